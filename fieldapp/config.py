@@ -1,0 +1,69 @@
+"""Settings, read once from the environment into one frozen dataclass."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent.parent
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the environment says; every field has a default that is safe on one's own machine."""
+
+    data: Path = HOME / "data"
+    database_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+    demo_public: bool = False
+    tiles_url: str = ""
+    tiles_attribution: str = ""
+    sync_limit: int = 3000  # requests that one person's phone may send to /sync/ in five minutes
+    trusted_proxies: int = 0
+
+    @property
+    def is_public(self) -> bool:
+        return self.host not in LOOPBACK
+
+
+def from_environment(env: Mapping[str, str] = os.environ) -> Config:
+    """Read the settings; raise ValueError that names the variable which can't be read."""
+    data = Path(env.get("FIELDAPP_DATA") or Config.data).resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Config(
+        data=data,
+        database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'fieldapp.db'}",
+        secret_key=env.get("SECRET_KEY") or kept_key(data),
+        host=env.get("HOST", Config.host),
+        port=_whole(env, "PORT", Config.port),
+        demo=env.get("DEMO", "0") == "1",
+        demo_public=env.get("DEMO_PUBLIC", "0") == "1",
+        tiles_url=env.get("TILES_URL", ""),
+        tiles_attribution=env.get("TILES_ATTRIBUTION", ""),
+        sync_limit=_whole(env, "SYNC_LIMIT", Config.sync_limit),
+        trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0),
+    )
+
+
+def kept_key(data: Path) -> str:
+    """The key of this installation, made at the first start and readable by its owner alone."""
+    file = data / "secret_key"
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return file.read_text().strip()
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name) or default)
+    except ValueError:
+        raise ValueError(f"{name} must be a whole number, not {env[name]!r}") from None

@@ -1,0 +1,140 @@
+"""The database: SQLite by default, PostgreSQL by DATABASE_URL. All writing goes through `writing()`."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import peewee
+from playhouse import db_url
+from playhouse.migrations import Runner
+
+from fieldapp.errors import Busy
+
+SEOUL = ZoneInfo("Asia/Seoul")
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+SAFE_WAL = (3, 51, 3)  # older ones can corrupt a WAL database when its log is reset (sqlite.org/wal.html, "WAL-reset bug")
+WAIT = 10.0  # seconds that a writer queues before it is told to come back
+
+db = peewee.DatabaseProxy()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def uuid7() -> str:
+    """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then random, so that keys sort by the time they were made."""
+    number = (time.time_ns() // 1_000_000 << 80) | int.from_bytes(os.urandom(10), "big")
+    number = number & ~(0xF << 76) | (7 << 76)
+    number = number & ~(0b11 << 62) | (0b10 << 62)
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+class Instant(peewee.DateTimeField):
+    """An aware UTC datetime, stored without its zone so that SQLite and PostgreSQL order it alike."""
+
+    def db_value(self, value):
+        if isinstance(value, datetime):
+            value = value.astimezone(UTC).replace(tzinfo=None)
+        return super().db_value(value)
+
+    def python_value(self, value):
+        value = super().python_value(value)
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+class Model(peewee.Model):
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+
+class Record(Model):
+    """A row that the outside world may name: its UUID is key, address and DOM id."""
+
+    uid = peewee.CharField(36, primary_key=True, default=uuid7)
+    created_at = Instant(default=now)
+
+
+class Sequence(Model):
+    """One row: the last number handed to a change that phones must hear of, and since which restore it counts."""
+
+    last = peewee.BigIntegerField(default=0)
+    epoch = peewee.CharField(36, default=uuid7)
+
+
+def next_seq() -> int:
+    """The next change number. Its row stays locked until commit, so numbers become visible in order."""
+    changed = Sequence.update(last=Sequence.last + 1).where(Sequence.id == 1).execute()
+    if not changed:
+        Sequence.create(id=1, last=1)
+    return Sequence.get_by_id(1).last
+
+
+class Sqlite(peewee.SqliteDatabase):
+    """SQLite whose writers queue in the process: its own busy handler polls and starves."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.queue = threading.RLock()
+
+
+db_url.register_database(Sqlite, "sqlite")
+
+
+def open_database(url: str) -> peewee.Database:
+    """Open `url`, bind every model to it, and make sure that it keeps its promises. Raises RuntimeError."""
+    if url.startswith("sqlite:"):
+        version = peewee.sqlite3.sqlite_version_info
+        mode = "wal" if version >= SAFE_WAL else "delete"
+        opened = db_url.connect(
+            url, lock_type="IMMEDIATE", timeout=5,
+            pragmas={"journal_mode": mode, "synchronous": "full", "foreign_keys": 1, "cache_size": -16000})
+        _read_back(opened, mode)
+    else:
+        opened = db_url.connect(url.replace("postgresql://", "psycopg3://", 1))
+        opened.connect(reuse_if_open=True)
+    db.initialize(opened)
+    return opened
+
+
+def _read_back(opened: peewee.Database, mode: str) -> None:
+    opened.connect(reuse_if_open=True)
+    for pragma, wanted in {"journal_mode": mode, "synchronous": 2, "foreign_keys": 1}.items():
+        found = opened.execute_sql(f"PRAGMA {pragma}").fetchone()[0]
+        if found != wanted:
+            raise RuntimeError(f"SQLite keeps {pragma}={found}, not {wanted}: the folder may be on a network disk")
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One durable transaction. When it ends without an error, what was written survives a power cut."""
+    if db.in_transaction():
+        yield  # the outermost one decides
+        return
+    queue = getattr(db.obj, "queue", None)
+    if queue and not queue.acquire(timeout=WAIT):
+        raise Busy()
+    try:
+        with db.atomic():
+            yield
+    finally:
+        if queue:
+            queue.release()
+
+
+def migrate() -> list[str]:
+    """Apply what is pending; give the names."""
+    return Runner(db.obj, str(MIGRATIONS)).up()
+
+
+def forget_connection() -> None:
+    """Drop this thread's connection after a failure, so that the next request opens a sound one."""
+    if db.obj and not db.is_closed():
+        db.close()

@@ -1,0 +1,55 @@
+import json
+import logging
+import threading
+from collections import deque
+
+import peewee
+from flask import g, request
+
+from fieldapp.database import Record, now, writing
+from fieldapp.errors import Problem, storage_problem
+
+log = logging.getLogger("fieldapp.access")
+_waiting: deque[dict] = deque(maxlen=10_000)
+_flushing = threading.Lock()
+
+
+class AccessLog(Record):
+    """접속기록: who did what with whose personal data, when and from where (안전성 확보조치 기준 제8조; kept two years)."""
+
+    person = peewee.CharField(36, index=True)
+    verb = peewee.CharField(40)
+    whose = peewee.TextField()  # JSON list of the uids of shops whose owners' data was shown
+    count = peewee.IntegerField()
+    path = peewee.CharField(300)
+    address = peewee.CharField(60)
+
+    @property
+    def shops(self) -> list[str]:
+        return json.loads(self.whose)
+
+
+def accessed(verb: str, shops: list[str]) -> None:
+    """Note that the person of this request saw the data of these shops' owners.
+
+    Reads go on while the disk takes no write: the row then waits in memory, and stands in the process's log at once.
+    """
+    row = {"person": g.person.uid, "verb": verb, "whose": json.dumps(sorted(set(shops))), "count": len(set(shops)),
+           "path": request.full_path.rstrip("?")[:300], "address": (request.remote_addr or "")[:60], "created_at": now()}
+    _waiting.append(row)
+    try:
+        flush()
+    except (peewee.PeeweeException, OSError, Problem) as error:
+        if not isinstance(error, Problem) and storage_problem(error) is None:
+            raise
+        log.warning("not stored yet: %s", {**row, "created_at": row["created_at"].isoformat()})
+
+
+def flush() -> None:
+    """Store what waits; what can't be stored stays."""
+    with _flushing:
+        rows = list(_waiting)
+        with writing():
+            AccessLog.insert_many([{"uid": AccessLog.uid.default(), **row} for row in rows]).execute()
+        for _row in rows:
+            _waiting.popleft()

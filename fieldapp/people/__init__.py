@@ -1,0 +1,13 @@
+"""사람·권한 people: who someone is, what their role may do, which zones they hold and since when.
+
+`Person`, `Grant` and `may` are for everyone; `guard` and the log-in belong to the wiring.
+"""
+
+from fieldapp.people.grant import Grant
+from fieldapp.people.person import Person
+from fieldapp.people.roles import ROLES, may
+from fieldapp.people.session import Session, device_of
+from fieldapp.people.throttle import Attempt, limit_sending
+
+MODELS = [Person, Grant, Session, Attempt]
+__all__ = ["MODELS", "ROLES", "Attempt", "Grant", "Person", "Session", "device_of", "limit_sending", "may"]

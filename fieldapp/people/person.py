@@ -1,0 +1,44 @@
+import threading
+
+import peewee
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from fieldapp.database import Record
+from fieldapp.people.roles import MANAGER
+
+# OWASP's second configuration for Argon2id: 19 MiB, two passes, one lane. At most two at once keeps memory bounded.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_at_once = threading.Semaphore(2)
+_nobody = _hasher.hash("nobody has this password")
+SHORTEST_PASSWORD = 10
+
+
+class Person(Record):
+    """Someone with an account. `login` is what they type; `name` is what others read."""
+
+    login = peewee.CharField(60, unique=True)
+    name = peewee.CharField(60)
+    role = peewee.CharField(20)
+    password_hash = peewee.CharField(200)
+    active = peewee.BooleanField(default=True)
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role == MANAGER
+
+    @staticmethod
+    def hash(password: str) -> str:
+        with _at_once:
+            return _hasher.hash(password)
+
+    @classmethod
+    def recognise(cls, login: str, password: str) -> "Person | None":
+        """The active person of this name and password, else None; an unknown name takes as long as a known one."""
+        person = cls.get_or_none(cls.login == login)
+        with _at_once:
+            try:
+                _hasher.verify(person.password_hash if person else _nobody, password)
+            except (VerificationError, InvalidHashError):
+                return None
+        return person if person and person.active else None

@@ -1,0 +1,32 @@
+"""Who may do what: one table of verbs. A verb that does not stand here is nobody's."""
+
+from flask_babel import lazy_gettext as _
+
+MANAGER, COORDINATOR, SUPERVISOR, EXPERT, ADMIN = "manager", "coordinator", "supervisor", "expert", "admin"
+
+ROLES = {
+    MANAGER: _("매니저"), COORDINATOR: _("담당자"), SUPERVISOR: _("감독"), EXPERT: _("전문가"), ADMIN: _("관리자"),
+}
+
+VERBS = {
+    "self.use": {MANAGER, COORDINATOR, SUPERVISOR, EXPERT, ADMIN},  # own home, language, log-out
+    "phone.use": {MANAGER},
+    "visit.record": {MANAGER},
+    "visit.see": {MANAGER, COORDINATOR, SUPERVISOR},
+    "visit.return": {SUPERVISOR},
+    "shop.see": {MANAGER, COORDINATOR, SUPERVISOR},
+    "map.see": {MANAGER, COORDINATOR, SUPERVISOR},
+    "referral.see": {MANAGER, COORDINATOR, SUPERVISOR},
+    "refusal.see": {COORDINATOR, SUPERVISOR},  # what phones sent and the office could not take
+    "dashboard.see": {COORDINATOR, SUPERVISOR},
+    "account.see": {ADMIN},
+    "log.see": {ADMIN},
+}
+
+ALL_ZONES = {COORDINATOR, SUPERVISOR}
+
+HOMES = {MANAGER: "/today", COORDINATOR: "/referrals", SUPERVISOR: "/dashboard", EXPERT: "/welcome", ADMIN: "/people"}
+
+
+def may(person, verb: str) -> bool:
+    return person is not None and person.active and person.role in VERBS.get(verb, ())

@@ -1,0 +1,34 @@
+"""Starting an office: the first account, the demo, serving, and keeping copies."""
+
+import json
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from fieldapp import database
+from fieldapp.database import writing
+from fieldapp.people import ROLES, Person
+from fieldapp.people.person import SHORTEST_PASSWORD
+
+
+@click.command("create-admin")
+@click.option("--login", prompt="아이디 / login")
+@click.option("--name", prompt="이름 / name")
+@click.password_option(help=f"At least {SHORTEST_PASSWORD} characters; asked for when it is not given.")
+def create_admin(login: str, name: str, password: str) -> None:
+    """Make the first administrator of an empty office."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise click.ClickException(f"The password needs at least {SHORTEST_PASSWORD} characters.")
+    if Person.select().where(Person.login == login).exists():
+        raise click.ClickException(f"There is an account named {login} already.")
+    with writing():
+        Person.create(login=login, name=name, role="admin", password_hash=Person.hash(password))
+    click.echo(f"{login} can log in now.")
+
+
+COMMANDS = [create_admin]

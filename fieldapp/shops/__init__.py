@@ -1,0 +1,9 @@
+"""점포 shops: the register of places to visit; each lies in a zone and has one manager in charge.
+
+`Shop` is for everyone. Owners' names and phones live in owners/, never here.
+"""
+
+from fieldapp.shops.shop import STATUSES, Departure, Shop
+
+MODELS = [Shop, Departure]
+__all__ = ["MODELS", "STATUSES", "Departure", "Shop"]

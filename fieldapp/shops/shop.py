@@ -1,0 +1,107 @@
+import peewee
+from flask_babel import lazy_gettext as _
+from geopy.distance import geodesic
+
+from fieldapp.database import Model, Record, next_seq
+from fieldapp.people import Grant, Person
+from fieldapp.zones import Dong, Zone
+
+STATUSES = {"open": _("영업"), "closed_down": _("폐업"), "moved": _("이전")}
+NEAR = 0.02  # degrees: some two kilometres, what a first sift by box lets through
+
+
+class Shop(Record):
+    """A place of business. `seq` is the change number by which phones hear of it; `outside` lies beyond the gu."""
+
+    source = peewee.CharField(60, default="office")
+    source_id = peewee.CharField(80)
+    source_hash = peewee.CharField(64, default="")
+    name = peewee.CharField(200)
+    branch = peewee.CharField(100, default="")
+    industry = peewee.CharField(100, default="")
+    address_road = peewee.CharField(300, default="")
+    address_lot = peewee.CharField(300, default="")
+    phone = peewee.CharField(60, default="")
+    dong = peewee.ForeignKeyField(Dong, null=True, on_delete="SET NULL")
+    zone = peewee.ForeignKeyField(Zone, null=True, backref="shops", on_delete="RESTRICT")
+    manager = peewee.ForeignKeyField(Person, null=True, backref="shops", on_delete="SET NULL")
+    lat = peewee.FloatField(null=True)
+    lon = peewee.FloatField(null=True)
+    floor = peewee.CharField(20, default="")
+    unit = peewee.CharField(20, default="")
+    status = peewee.CharField(20, default="open")
+    outside = peewee.BooleanField(default=False)
+    search = peewee.TextField(default="")
+    seq = peewee.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = ((("source", "source_id"), True), (("zone", "name"), False), (("zone", "seq"), False),
+                   (("lat", "lon"), False))
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.branch}".strip()
+
+    @property
+    def place(self) -> str:
+        """Address with floor and unit, as one reads it at the door."""
+        floor = f"{self.floor}층" if self.floor and self.floor.lstrip("-").isdigit() else self.floor
+        return " ".join(filter(None, (self.address_road or self.address_lot, floor, self.unit)))
+
+    def save(self, *args, **kwargs):
+        self.search = searchable(self.name, self.branch, self.industry, self.address_road, self.address_lot)
+        return super().save(*args, **kwargs)
+
+    @classmethod
+    def reachable_by(cls, person: Person, at=None):
+        """The shops of the zones that this person holds (held, where a moment is given)."""
+        return cls.select().where(cls.zone.in_(Grant.zones_of(person, at)))
+
+    @classmethod
+    def matching(cls, query, words: str):
+        """Narrow `query` to the shops that hold every word, anywhere in name, industry or address."""
+        for word in searchable(words).split():
+            query = query.where(cls.search.contains(word))
+        return query
+
+    @classmethod
+    def nearest(cls, query, lat: float, lon: float, limit: int = 20) -> list[tuple[float, "Shop"]]:
+        """The nearest shops as (metres on the ellipsoid, shop), sifted by a box first."""
+        box = query.where(cls.lat.between(lat - NEAR, lat + NEAR), cls.lon.between(lon - NEAR, lon + NEAR))
+        found = [(geodesic((lat, lon), (shop.lat, shop.lon)).meters, shop) for shop in box]
+        return sorted(found, key=lambda pair: (pair[0], pair[1].name))[:limit]
+
+    def distance(self, lat: float | None, lon: float | None) -> float | None:
+        """Metres from the shop's point, or None where either point is missing."""
+        if None in (lat, lon, self.lat, self.lon):
+            return None
+        return geodesic((lat, lon), (self.lat, self.lon)).meters
+
+    def touch(self, **changes) -> None:
+        """Change the row and have phones hear of it."""
+        Shop.update(seq=next_seq(), **changes).where(Shop.uid == self.uid).execute()
+
+    def move_to(self, zone: Zone | None) -> None:
+        """Put the shop into another zone; the phones of the old one forget it."""
+        if self.zone_id and (zone is None or self.zone_id != zone.uid):
+            Departure.create(zone=self.zone_id, shop=self.uid, seq=next_seq())
+        self.touch(zone=zone)
+
+
+class Departure(Model):
+    """A shop that has left a zone: the phones of that zone forget it."""
+
+    zone = peewee.ForeignKeyField(Zone, on_delete="CASCADE")
+    shop = peewee.CharField(36)
+    seq = peewee.BigIntegerField(index=True)
+
+    @classmethod
+    def since(cls, seq: int, zones: list[str]) -> list[str]:
+        """The uids of shops that left these zones after change `seq` and have not come back."""
+        back = Shop.select(Shop.uid).where(Shop.zone.in_(zones))
+        left = cls.select(cls.shop).where(cls.seq > seq, cls.zone.in_(zones), cls.shop.not_in(back))
+        return [row.shop for row in left.distinct()]
+
+
+def searchable(*texts: str) -> str:
+    return " ".join(" ".join(texts).lower().split())

@@ -1,0 +1,51 @@
+"""What recording a visit means for every room, in the caller's one transaction: the phone's command and the plain form."""
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from fieldapp.database import SEOUL, now
+from fieldapp.form import Reader
+from fieldapp.grievances import Grievance, read_grievances
+from fieldapp.owners import CONTACT, Consent, Owner, read_owner
+from fieldapp.people import Person
+from fieldapp.referrals import Referral, read_referral
+from fieldapp.shops import Shop
+from fieldapp.visits import Origin, Visit, VisitPhoto, read_visit
+
+
+def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> dict:
+    """Read the form whole, tell all that is wrong with it at once (Invalid), or keep it and say where it stands."""
+    form = Reader(raw)
+    entry = read_visit(form)
+    made_at = bounded(entry.visited_at or origin.made_at)
+    shop = Shop.reachable_by(author, made_at).where(Shop.uid == entry.shop).first() if entry.shop else None
+    if entry.shop and shop is None:
+        form.refuse("shop", _("맡은 권역에 없는 점포입니다. 점포를 다시 골라 주십시오."))
+    zone = shop.zone_id if shop else ""
+    raised = read_grievances(form, zone, made_at.astimezone(SEOUL).date())
+    wanted = read_referral(form, needed=any(grievance.needs_referral for grievance in raised))
+    owner = read_owner(form)
+    form.finish()
+
+    visit = Visit.record(entry, shop, author, origin, carried_by="" if carrier == author else carrier.uid)
+    Owner.answer(shop, owner, visit.uid, author.uid, visit.visited_at)
+    Grievance.raise_(visit, raised, by=author.uid)
+    may_be_contacted = owner.may_be_contacted or Consent.standing(shop, CONTACT) is not None
+    Referral.from_visit(visit, wanted, may_be_contacted=may_be_contacted, by=author.uid)
+    return state_of(visit)
+
+
+def bounded(moment: datetime | None) -> datetime:
+    """The time at which rights are judged: the visit's, but never later than now."""
+    return min(moment or now(), now())
+
+
+def state_of(visit: Visit) -> dict:
+    """Where a visit stands, for its phone: since when the office has it, what is missing, its referral."""
+    referral = Referral.get_or_none((Referral.visit_root == visit.root) & Referral.state.in_(("draft", "submitted")))
+    return {
+        "received_at": visit.created_at.isoformat(),
+        "missing": VisitPhoto.missing([visit.uid])[visit.uid],
+        "referral": {"number": referral.label, "state": referral.state} if referral else None,
+    }

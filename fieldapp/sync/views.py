@@ -1,0 +1,99 @@
+import hashlib
+
+from flask import Blueprint, current_app, g, jsonify, request
+
+from fieldapp.database import now
+from fieldapp.errors import Invalid, NotFound, TooLarge
+from fieldapp.events import accessed
+from fieldapp.form import SHA256, UUID
+from fieldapp.people import Session, limit_sending
+from fieldapp.photos import MAX_BYTES, read_limited, receive
+from fieldapp.sync.commands import MOST_IN_A_BATCH, Carrier, answer_batch
+from fieldapp.sync.inbox import Received
+from fieldapp.sync.pack import pack
+from fieldapp.sync.record_visit import state_of
+from fieldapp.visits import Visit, VisitPhoto
+from fieldapp.web import allow, language, public
+
+sync = Blueprint("sync", __name__, url_prefix="/sync")
+TRANSIENT = {"photo-empty", "photo-hash", "photo-cut"}  # the bytes suffered on the way: the phone sends them again
+
+
+@sync.get("/ping")
+@public
+def ping():
+    """Says that this is the office, which a captive portal doesn't; and to whom the phone is logged in."""
+    person = g.person.uid if g.person else None
+    return jsonify(fieldapp=True, person=person, build=current_app.config["BUILD"], now=now().isoformat())
+
+
+@sync.post("/commands")
+@allow("visit.record")
+def commands():
+    limit_sending(g.person.uid, current_app.config["SYNC_LIMIT"])
+    body = request.get_json(silent=True)
+    entries = body.get("commands") if isinstance(body, dict) else None
+    if not isinstance(entries, list):
+        raise Invalid(code="bad-shape")
+    if len(entries) > MOST_IN_A_BATCH:
+        raise TooLarge(code="batch-too-large")
+    answers, problem = answer_batch(entries, Carrier(g.person, g.device))
+    if problem and not answers:
+        raise problem
+    return jsonify(answers=answers, now=now().isoformat(), retry_after=problem.retry_after if problem else None)
+
+
+@sync.put("/photos/<sha256>")
+@allow("visit.record")
+def photo(sha256: str):
+    """Take the bytes that a visit of this phone waits for. A hash that nobody here waits for is unknown, stored or not."""
+    limit_sending(g.person.uid, current_app.config["SYNC_LIMIT"])
+    if not SHA256.fullmatch(sha256):
+        raise NotFound()
+    request.max_content_length = MAX_BYTES + 1024
+    body = read_limited(request.stream, request.content_length)
+    rows = list(VisitPhoto.awaited_from(people_here(), sha256))
+    if not rows:
+        raise NotFound(code="not-awaited")
+    try:
+        if any(row.received_at is None for row in rows):
+            receive(body, sha256)
+            VisitPhoto.arrived(rows, by=g.person.uid)
+        elif hashlib.sha256(body).hexdigest() != sha256:
+            raise Invalid(code="photo-hash")
+    except Invalid as refusal:
+        if refusal.code not in TRANSIENT:
+            VisitPhoto.refuse(rows, refusal.code, by=g.person.uid)
+        raise
+    return jsonify(sha256=sha256, missing=VisitPhoto.missing([row.visit_id for row in rows]))
+
+
+@sync.get("/status")
+@allow("visit.record")
+def status():
+    """Where records stand whose answers were lost on the way. Someone else's are unknown."""
+    uids = [uid for uid in request.args.get("ids", "").split(",") if UUID.fullmatch(uid)][:100]
+    here = people_here()
+    known = {row.uid: row for row in Received.select().where(Received.uid.in_(uids), Received.author.in_(here))}
+    visits = {row.uid: row for row in Visit.select().where(Visit.uid.in_(list(known)))}
+    return jsonify(records=[
+        {"id": uid, "answer": "unknown"} if uid not in known else
+        {"id": uid, "hash": known[uid].hash, "answer": "gone"} if uid not in visits else
+        {"id": uid, "hash": known[uid].hash, "answer": "duplicate", **state_of(visits[uid])} for uid in uids])
+
+
+@sync.get("/pack")
+@allow("phone.use")
+def get_pack():
+    found = pack(g.person, request.args.get("cursor", ""), request.args.get("rest", ""), language())
+    again = [line["shop"] for line in found["rest"]["returned"] + found["rest"]["drafts"]] if found["rest"] else []
+    shown = [line["uid"] for line in found["shops"] if "last_at" in line] + again
+    if shown:
+        accessed("pack", shown)
+    return jsonify(found)
+
+
+def people_here() -> list[str]:
+    """This person, and whoever else has logged in on this device: their records may be carried from it."""
+    here = [row.person_id for row in Session.select(Session.person).where(Session.device == g.device).distinct()]
+    return [g.person.uid, *here] if g.device else [g.person.uid]

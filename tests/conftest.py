@@ -1,0 +1,139 @@
+"""The cast and the places: 창동 매니저, 쌍문 매니저, 감독, 담당자, 전문가, 관리자, and 남, who has no account."""
+
+import hashlib
+import json
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+
+from fieldapp import create_app
+from fieldapp.config import Config
+from fieldapp.database import db, migrate, now, uuid7, writing
+from fieldapp.grievances import Category
+from fieldapp.people import Grant, Person
+from fieldapp.programmes import Programme
+from fieldapp.shops import Shop
+from fieldapp.zones import Dong, Zone
+
+pytest_plugins = ["tests.conftest_browser"]
+
+PASSWORD = "correct horse 9"
+_hash: list[str] = []
+
+
+def password_hash() -> str:
+    """One hash for the whole cast: argon2 is slow on purpose."""
+    if not _hash:
+        _hash.append(Person.hash(PASSWORD))
+    return _hash[0]
+
+
+@pytest.fixture
+def config(tmp_path) -> Config:
+    return Config(data=tmp_path, database_url=f"sqlite:///{tmp_path / 'test.db'}", secret_key="only for tests")
+
+
+@pytest.fixture
+def app(config):
+    app = create_app(config)
+    migrate()
+    app.testing = False
+    with app.test_request_context():
+        yield app
+    if not db.is_closed():
+        db.close()
+
+
+@pytest.fixture
+def database(app):
+    """A migrated, empty database, inside the app's context."""
+    return db
+
+
+def make_cast() -> SimpleNamespace:
+    """Two zones with two shops each, and everyone who works there."""
+    with writing():
+        zones = {name: Zone.create(name_ko=name, name_en=english, colour=colour, position=position)
+                 for position, (name, english, colour) in enumerate(
+                     [("창동권역", "Chang-dong", "violet"), ("쌍문권역", "Ssangmun", "teal")])}
+        for code, name, zone in (("11320511", "창1동", "창동권역"), ("11320660", "쌍문1동", "쌍문권역")):
+            Dong.create(code8=code, name_ko=name, zone=zones[zone])
+        cast = SimpleNamespace(zone=zones["창동권역"], other_zone=zones["쌍문권역"])
+        for login, role in (("changdong", "manager"), ("ssangmun", "manager"), ("supervisor", "supervisor"),
+                            ("coordinator", "coordinator"), ("expert", "expert"), ("admin", "admin")):
+            setattr(cast, login, Person.create(login=login, name=f"가상 {login}", role=role, password_hash=password_hash()))
+        Grant.create(person=cast.changdong, zone=cast.zone, first_day=date(2020, 1, 1))
+        Grant.create(person=cast.ssangmun, zone=cast.other_zone, first_day=date(2020, 1, 1))
+        cast.shop = make_shop("가상분식", cast.zone, cast.changdong, 37.6500, 127.0450)
+        cast.neighbour = make_shop("가상세탁소", cast.zone, cast.changdong, 37.6503, 127.0452)
+        cast.other_shop = make_shop("가상카페", cast.other_zone, cast.ssangmun, 37.6541, 127.0190)
+        cast.rent = Category.create(code="rent", name_ko="임대료", name_en="Rent", field="legal", position=1)
+        cast.labor = Category.create(code="labor", name_ko="인건비", name_en="Wages", field="labor", position=2)
+        cast.expired = Category.create(code="expired", name_ko="지난 분류", last_day=date(2021, 1, 1))
+        cast.programme = Programme.create(name="가상 정책자금", period="예산 소진시까지", link="https://example.org/fund")
+    return cast
+
+
+def make_shop(name, zone, manager, lat, lon, **more) -> Shop:
+    return Shop.create(source_id=uuid7(), name=name, zone=zone, manager=manager, lat=lat, lon=lon,
+                       address_road="서울특별시 도봉구 가상로 1", **more)
+
+
+@pytest.fixture
+def cast(database) -> SimpleNamespace:
+    return make_cast()
+
+
+class Client:
+    """Asks as one person; every change comes from our own pages, as a browser's does."""
+
+    def __init__(self, app, login: str = ""):
+        self.http = app.test_client()
+        if login:
+            answer = self.post("/login", data={"login": login, "password": PASSWORD})
+            assert answer.status_code == 303, answer.text
+
+    def get(self, url, **more):
+        return self.http.get(url, **more)
+
+    def post(self, url, headers=None, **more):
+        return self.http.post(url, headers={"Sec-Fetch-Site": "same-origin", **(headers or {})}, **more)
+
+    def put(self, url, headers=None, **more):
+        return self.http.put(url, headers={"Sec-Fetch-Site": "same-origin", "X-Fieldapp": "1", **(headers or {})}, **more)
+
+    def send(self, *records) -> list[dict]:
+        """Post records to the outbox's address and give the answers."""
+        answer = self.post("/sync/commands", json={"commands": list(records)}, headers={"X-Fieldapp": "1"})
+        assert answer.status_code == 200, answer.text
+        return answer.json["answers"]
+
+
+@pytest.fixture
+def as_(app, cast):
+    """`as_("changdong")` gives a client who is logged in; `as_("")` is 남."""
+    clients: dict[str, Client] = {}
+
+    def client(login: str) -> Client:
+        if login not in clients:
+            clients[login] = Client(app, login)
+        return clients[login]
+
+    return client
+
+
+def frozen(author, form: dict, uid: str = "", **more) -> dict:
+    """A record as the phone freezes it: one text and the hash of its bytes."""
+    uid = uid or uuid7()
+    text = json.dumps({"id": uid, "kind": "visit.record", "version": 1, "author": author.uid, "device": "d1", "seq": 1,
+                       "made_at": now().isoformat(), "timezone": "Asia/Seoul", "skew_ms": 0, "form": form, **more},
+                      ensure_ascii=False)
+    return {"id": uid, "hash": hashlib.sha256(text.encode()).hexdigest(), "record": text}
+
+
+@pytest.fixture
+def visit_form(cast):
+    """A form that is in order: met, one grievance, a memo."""
+    return {"shop": cast.shop.uid, "outcome": "met", "memo": "점심 뒤에 다시 뵙기로 함", "category": ["rent"],
+            "grievance.rent.text": "재계약 인상", "grievance.rent.disposition": "noted"}

@@ -1,0 +1,117 @@
+"""The real server, gunicorn with the shipped settings, in processes that can be stopped, killed and started again."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import weakref
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMAND = [sys.executable, "-m", "gunicorn", "-c", "fieldapp/gunicorn.py", "fieldapp:create_app()"]
+
+
+class Server:
+    """`with Server(folder) as server: get(server.url)`; more settings as environment: `Server(folder, DEMO="1")`.
+
+    The port stays the same over kill() and start(). What it logs stands in `log`.
+    """
+
+    def __init__(self, data: Path, *, patience: float = 30, **env: str) -> None:
+        """Keep everything in the folder `data`; it has `patience` seconds to start, and to stop."""
+        self.data, self.patience = Path(data), patience
+        self.port = int(env.get("PORT") or free_port())
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = self.data / "server.log"
+        self.env = {**env, "FIELDAPP_DATA": str(self.data), "HOST": "127.0.0.1", "PORT": str(self.port)}
+        self._process: subprocess.Popen | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind, *_) -> None:
+        self.stop()
+        if kind or "PYTEST_CURRENT_TEST" in os.environ:
+            print(self.tail())  # pytest shows it where the test failed.
+
+    def start(self) -> None:
+        """Return when it answers; raise RuntimeError with the log's end if it ends or takes too long."""
+        if self._process:
+            raise RuntimeError("already started")
+        self.data.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                COMMAND, cwd=ROOT, env={**os.environ, **self.env}, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )
+        self._at_exit = weakref.finalize(self, _signal_group, self._process.pid, signal.SIGKILL)
+        deadline = time.monotonic() + self.patience
+        while not self.answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"the server did not start:\n{self.tail()}")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Let it end what it is doing; what hasn't ended in time is killed."""
+        if not self._process:
+            return
+        _signal_group(self._process.pid, signal.SIGTERM, leader_only=True)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(self.patience)
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL master and workers at once, and return when all of them are gone."""
+        if not self._process:
+            return
+        family = self.processes()
+        _signal_group(self._process.pid, signal.SIGKILL)
+        self._process.wait(10)
+        psutil.wait_procs(family, timeout=10)
+        self._at_exit.detach()
+        self._process = None
+
+    def processes(self) -> list[psutil.Process]:
+        """Master and workers, for measurements; empty when it isn't running."""
+        try:
+            master = psutil.Process(self._process.pid) if self._process else None
+            return [master, *master.children(recursive=True)] if master else []
+        except psutil.NoSuchProcess:
+            return []
+
+    def answers(self) -> bool:
+        """Whether `/sync/ping` gives JSON: an answer from something else on that port has none."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/sync/ping")
+            answer = connection.getresponse()
+            return answer.status == 200 and isinstance(json.loads(answer.read()), dict)
+        except (OSError, http.client.HTTPException, ValueError):
+            return False
+        finally:
+            connection.close()
+
+    def tail(self, lines: int = 60) -> str:
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _signal_group(leader: int, number: int, leader_only: bool = False) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        (os.kill if leader_only else os.killpg)(leader, number)
