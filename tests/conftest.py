@@ -16,7 +16,7 @@ from fieldapp.programmes import Programme
 from fieldapp.shops import Shop
 from fieldapp.zones import Dong, Zone
 
-pytest_plugins = ["tests.conftest_browser"]
+pytest_plugins = ["tests.conftest_browser", "tests.office"]
 
 PASSWORD = "correct horse 9"
 _hash: list[str] = []

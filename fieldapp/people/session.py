@@ -9,6 +9,7 @@ from fieldapp.people.person import Person
 
 COOKIE = "fieldapp"
 DEVICE_COOKIE = "fieldapp_device"
+PERSON_COOKIE = "fieldapp_person"
 LIFETIME = timedelta(days=60)
 TOUCH_EVERY = timedelta(hours=6)  # a read need not write each time
 

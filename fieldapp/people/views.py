@@ -11,7 +11,7 @@ from fieldapp.form import Reader, read_instant
 from fieldapp.people.grant import Grant
 from fieldapp.people.person import Person
 from fieldapp.people.roles import HOMES, ROLES
-from fieldapp.people.session import COOKIE, DEVICE_COOKIE, LIFETIME, Session, hashed
+from fieldapp.people.session import COOKIE, DEVICE_COOKIE, LIFETIME, PERSON_COOKIE, Session, hashed
 from fieldapp.people.throttle import FAILURES_PER_ADDRESS, FAILURES_PER_LOGIN, Attempt
 from fieldapp.web import LANGUAGES, allow, page, public
 from fieldapp.zones import Zone
@@ -70,6 +70,8 @@ def enter(person: Person, target: str):
     response = make_response(redirect(target or HOMES[person.role], 303))
     for name, value, age in ((COOKIE, token, LIFETIME), (DEVICE_COOKIE, device, LIFETIME * 12)):
         response.set_cookie(name, value, max_age=age, httponly=True, samesite="Lax", secure=request.is_secure)
+    # The phone's modules name a record's author by it, offline too; it opens nothing.
+    response.set_cookie(PERSON_COOKIE, person.uid, max_age=LIFETIME * 12, samesite="Lax", secure=request.is_secure)
     return response
 
 
@@ -81,6 +83,7 @@ def log_out():
         record("person.logged_out", g.person.uid, by=g.person.uid)
     response = make_response(redirect("/login", 303))
     response.delete_cookie(COOKIE)
+    response.delete_cookie(PERSON_COOKIE)
     return response
 
 

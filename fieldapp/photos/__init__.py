@@ -4,7 +4,7 @@
 """
 
 from fieldapp.photos.clean import MAX_BYTES, Unclean
-from fieldapp.photos.photo import Photo, read_limited, receive, stored_path
+from fieldapp.photos.photo import REASONS, Photo, read_limited, receive, stored_path
 
 MODELS = [Photo]
-__all__ = ["MAX_BYTES", "MODELS", "Photo", "Unclean", "read_limited", "receive", "stored_path"]
+__all__ = ["MAX_BYTES", "MODELS", "REASONS", "Photo", "Unclean", "read_limited", "receive", "stored_path"]

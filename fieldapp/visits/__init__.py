@@ -3,8 +3,8 @@
 `Visit.record` makes one; `read_visit` reads its part of the form; `Visit.reachable_by` is the only way in for a person.
 """
 
-from fieldapp.visits.form import VisitInput, read_visit
+from fieldapp.visits.form import MOST_PHOTOS, VisitInput, read_visit
 from fieldapp.visits.visit import OUTCOMES, REVIEWS, Origin, Visit, VisitPhoto, VisitProgramme
 
 MODELS = [Visit, VisitPhoto, VisitProgramme]
-__all__ = ["MODELS", "OUTCOMES", "REVIEWS", "Origin", "Visit", "VisitInput", "VisitPhoto", "VisitProgramme", "read_visit"]
+__all__ = ["MODELS", "MOST_PHOTOS", "OUTCOMES", "REVIEWS", "Origin", "Visit", "VisitInput", "VisitPhoto", "VisitProgramme", "read_visit"]

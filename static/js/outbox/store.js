@@ -1,0 +1,166 @@
+// What the phone keeps: one database, written durably. A record and its photos become queued in one transaction.
+const NAME = "fieldapp";
+export const STORES = ["meta", "shops", "drafts", "records", "photos"];
+const KEYS = { shops: "uid", drafts: "id", records: "id", photos: ["record", "sha256"] };
+const VERSION = 1;
+
+let opening = null;
+
+export const ask = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+function open() {
+  opening ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = () => STORES.forEach((name) =>
+      request.result.createObjectStore(name, KEYS[name] ? { keyPath: KEYS[name] } : undefined));
+    request.onerror = () => { opening = null; reject(request.error); };
+    request.onsuccess = () => {
+      const db = request.result;
+      db.onclose = () => { opening = null; };
+      db.onversionchange = () => { db.close(); opening = null; };
+      resolve(db);
+    };
+  });
+  return opening;
+}
+
+// Runs `work(store)` in one transaction; a database that was closed under us is opened once more.
+export async function transact(mode, names, work, again = true) {
+  let tx;
+  try {
+    tx = (await open()).transaction(names, mode, { durability: "strict" });
+  } catch (error) {
+    if (!again || error.name !== "InvalidStateError") throw error;
+    opening = null;
+    return transact(mode, names, work, false);
+  }
+  return new Promise((resolve, reject) => {
+    let result, failure;
+    tx.oncomplete = () => resolve(result);
+    tx.onabort = () => reject(failure ?? tx.error ?? new DOMException("aborted", "AbortError"));
+    Promise.resolve(work((name) => tx.objectStore(name))).then((value) => { result = value; }, (error) => {
+      failure = error;
+      try { tx.abort(); } catch { reject(error); }
+    });
+  });
+}
+
+export const read = (name, key) => transact("readonly", [name], (store) => ask(store(name).get(key)));
+export const all = (name) => transact("readonly", [name], (store) => ask(store(name).getAll()));
+export const write = (name, value, key) => transact("readwrite", [name], (store) => ask(store(name).put(value, key)));
+
+// RFC 9562: 48 bits of milliseconds, then random.
+export function uuid7() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  let time = Date.now();
+  for (let i = 5; i >= 0; i--) { bytes[i] = time % 256; time = Math.floor(time / 256); }
+  bytes[6] = 0x70 | (bytes[6] & 15);
+  bytes[8] = 0x80 | (bytes[8] & 63);
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+export async function sha256(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// A new draft has the id that its record will have, so that its photos never change owner.
+export async function newDraft(author, shop) {
+  return transact("readwrite", ["meta"], async (store) => {
+    const seq = ((await ask(store("meta").get("seq"))) ?? 0) + 1;
+    const device = (await ask(store("meta").get("device"))) ?? uuid7();
+    store("meta").put(seq, "seq");
+    store("meta").put(device, "device");
+    return { id: uuid7(), author, seq, device, shop, form: {}, photos: [], arrived: [], supersedes: "", updatedAt: Date.now() };
+  });
+}
+
+// The JSON text whose UTF-8 bytes are hashed here and at the office; it never changes once it has been sent.
+async function freeze(draft, skew) {
+  const form = { ...draft.form, shop: draft.shop };
+  if (draft.photos.length) form.photo = draft.photos;
+  const text = JSON.stringify({
+    id: draft.id, kind: "visit.record", version: 1, author: draft.author, device: draft.device, seq: draft.seq,
+    made_at: new Date().toISOString(), timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, skew_ms: skew, form,
+  });
+  return { form, text, hash: await sha256(new TextEncoder().encode(text)) };
+}
+
+class Frozen extends Error {}
+
+// Puts a finished draft into the outbox. What was sent meanwhile is never changed: the draft becomes its next revision.
+export async function save(draft) {
+  const before = await read("records", draft.id);
+  if (before?.frozen) draft = await nextRevision(draft);
+  const record = { ...(await freeze(draft, (await read("meta", "skew")) ?? null)),
+    id: draft.id, author: draft.author, seq: draft.seq, shop: draft.shop, shopName: draft.shopName, photos: draft.photos,
+    state: "queued", frozen: false, attempts: 0, nextAt: 0, missing: null, savedAt: Date.now() };
+  try {
+    await transact("readwrite", ["records", "drafts", "photos"], async (store) => {
+      if ((await ask(store("records").get(draft.id)))?.frozen) throw new Frozen();
+      const here = await ask(store("photos").getAllKeys(IDBKeyRange.bound([draft.id], [draft.id, []])));
+      const kept = new Set([...here.map(([, sha]) => sha), ...draft.arrived]);
+      if (!draft.photos.every((sha) => kept.has(sha))) throw new Error("a photo is missing from the phone");
+      store("records").put(record);
+      store("drafts").delete(draft.id);
+      if (draft.supersedes) drop(store, draft.supersedes);
+    });
+  } catch (error) {
+    if (error instanceof Frozen) return save(draft);
+    throw error;
+  }
+  return record;
+}
+
+export function drop(store, id) {
+  store("records").delete(id);
+  store("photos").delete(IDBKeyRange.bound([id], [id, []]));
+}
+
+// The same content under a new id that says what it replaces; its photos are copied, for the old one may still be sending.
+export async function nextRevision(draft, replaces = draft.id) {
+  const next = { ...(await newDraft(draft.author, draft.shop)), shopName: draft.shopName, photos: draft.photos,
+    arrived: draft.arrived, form: { ...draft.form, replaces } };
+  if (!replaces) delete next.form.replaces;
+  await transact("readwrite", ["photos", "drafts"], async (store) => {
+    for (const photo of await ask(store("photos").getAll(IDBKeyRange.bound([draft.id], [draft.id, []])))) {
+      store("photos").put({ ...photo, record: next.id });
+    }
+    store("drafts").put(next);
+    store("drafts").delete(draft.id);
+  });
+  return next;
+}
+
+// Opens a record again. Never sent: the same id. Refused: a new id that supersedes it. Accepted: a new revision.
+export async function reopen(record) {
+  const { photo, ...form } = record.form;
+  const draft = { ...(await newDraft(record.author, record.shop)), id: record.id, seq: record.seq, shopName: record.shopName,
+    form, photos: record.photos, errors: record.fields ?? {} };
+  if (!record.frozen) return draft;
+  const refused = record.state === "rejected" || record.state === "conflict";
+  const replaces = record.state === "rejected" ? (record.fields?.replaces ? "" : form.replaces ?? "") : record.id;
+  const next = await nextRevision(draft, replaces);
+  return { ...next, errors: draft.errors, supersedes: refused ? record.id : "" };
+}
+
+export const channel = "BroadcastChannel" in self ? new BroadcastChannel("fieldapp") : { postMessage() {}, addEventListener() {} };
+const listeners = [];
+channel.addEventListener("message", () => listeners.forEach((listener) => listener()));
+export const onChange = (listener) => listeners.push(listener);
+export function changed() {
+  channel.postMessage("changed");
+  listeners.forEach((listener) => listener());
+}
+
+// Who is logged in here, by the cookie that the office sets beside the session; it outlives an expired one.
+export async function author() {
+  const cookie = document.cookie.match(/(?:^|; )fieldapp_person=([0-9a-f-]{36})/);
+  return cookie?.[1] ?? (await read("meta", "pack"))?.rest?.person?.uid ?? "";
+}
+
+export const supported = () => isSecureContext && !!(self.indexedDB && crypto.subtle && navigator.locks);

@@ -1,0 +1,72 @@
+// 오늘: returned work first, then what is due, from what the phone holds.
+import "./phone.js";
+import { all, onChange, read } from "./outbox/store.js";
+import { here, watch } from "./here.js";
+import { metres } from "./search.js";
+import { day, far, fill, say } from "./words.js";
+
+const find = (id) => document.getElementById(id);
+const FIRST_VISITS = 20, MOST_ROWS = 60;
+let painting = Promise.resolve();
+
+const wished = () => new Set([...document.querySelectorAll("#kinds input:checked")].map((input) => input.value));
+
+find("kinds").addEventListener("change", paint);
+onChange(paint);
+watch(paint);
+paint();
+
+function paint() {
+  painting = painting.then(draw, draw);
+}
+
+async function draw() {
+  const [pack, shops, drafts] = [await read("meta", "pack"), await all("shops"), await all("drafts")];
+  find("where").textContent = [(pack?.rest?.zones ?? []).map((zone) => zone.name).join(", "),
+    new Date().toLocaleDateString(document.documentElement.lang === "en" ? "en-GB" : "ko-KR", { month: "long", day: "numeric", weekday: "short" })].filter(Boolean).join(" · ");
+  const names = new Map(shops.map((shop) => [shop.uid, shop.name]));
+  const rows = [...fixes(pack?.rest, names), ...drafts.filter((draft) => draft.shop || Object.keys(draft.form).length > 2).map((draft) => ({
+    name: names.get(draft.shop) ?? draft.shopName ?? "", why: say("draft"), far: say("continue"), href: `/visits/new?draft=${draft.id}` }))];
+  find("fix").hidden = !rows.length;
+  find("fix-rows").replaceChildren(...rows.map(row));
+  const plan = planned(shops, pack?.rest?.person?.uid);
+  for (const kind of ["due", "again", "first"]) document.querySelector(`[data-count="${kind}"]`).textContent = plan.filter((one) => one.kind === kind).length;
+  const shown = plan.filter((one) => wished().has(one.kind)).slice(0, MOST_ROWS);
+  find("due-rows").replaceChildren(...shown.map((one) => row({ name: one.shop.name, far: one.metres < Infinity ? far(one.metres) : "",
+    why: why(one), href: `/visits/new?shop=${one.shop.uid}` })));
+  find("empty").hidden = shown.length > 0;
+  find("empty").textContent = pack ? say("none_due") : say("first_time");
+}
+
+const fixes = (rest, names) => [
+  ...(rest?.returned ?? []).map((one) => ({ name: names.get(one.shop) ?? "", why: `${say("returned")}: "${one.why}"`, far: say("fix"), href: `/visits/new?fix=${one.visit}`, urgent: true })),
+  ...(rest?.drafts ?? []).map((one) => ({ name: names.get(one.shop) ?? "", why: say("why_draft", { number: one.why }), far: say("fix"), href: `/visits/new?fix=${one.visit}` }))];
+
+// Promises that are due, then who was not met, then shops in charge that nobody has visited; each nearest first.
+function planned(shops, me) {
+  const place = here(), today = new Date().toLocaleDateString("sv-SE");
+  const open = shops.filter((shop) => shop.status === "open").map((shop) => ({ shop, metres: place ? metres(place, shop) : Infinity }));
+  const near = (a, b) => (a.metres === b.metres ? (a.shop.due ?? "").localeCompare(b.shop.due ?? "") : a.metres - b.metres);
+  const due = open.filter(({ shop }) => shop.due && shop.due <= today);
+  const missed = ({ shop }) => ["absent", "busy", "shut_today"].includes(shop.outcome);
+  return [
+    ...due.filter((one) => !missed(one)).sort(near).map((one) => ({ ...one, kind: "due" })),
+    ...due.filter(missed).sort(near).map((one) => ({ ...one, kind: "again" })),
+    ...open.filter(({ shop }) => !shop.last_at && shop.mine === me).sort(near).slice(0, FIRST_VISITS).map((one) => ({ ...one, kind: "first" })),
+  ];
+}
+
+function why({ shop, kind }) {
+  if (kind === "first") return [say("never"), shop.industry].filter(Boolean).join(" · ");
+  if (kind === "again") return `${say("again")} · ${say("last", { day: day(shop.last_at) })} ${say(`outcome_${shop.outcome}`)}${shop.absent > 1 ? ` · ${say("absent_n", { n: shop.absent })}` : ""}`;
+  const late = shop.due < new Date().toLocaleDateString("sv-SE");
+  return [say(late ? "overdue" : "due", { day: day(shop.due) }), shop.promised.map(([name, code]) => `${name} → ${say(`disposition_${code}`)}`).join(" · ") || shop.said].filter(Boolean).join(" · ");
+}
+
+export function row({ name, far: away, why: reason, href, urgent }) {
+  const item = fill("row", { name, far: away, why: reason });
+  item.querySelector("a").href = href;
+  if (urgent) item.classList.add("urgent");
+  return item;
+}
+

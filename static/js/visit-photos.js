@@ -1,0 +1,113 @@
+// Photos in the form: read when and where, made smaller one at a time, kept as bytes beside the draft at once.
+import { ask, read, sha256, transact } from "./outbox/store.js";
+import { exif } from "./exif.js";
+import { say } from "./words.js";
+
+const SIDE = 1600, QUALITY = 0.8, THUMB = 160, MOST = 10;
+
+export function start({ state, form, keepDraft, notice }) {
+  const list = document.getElementById("thumbs");
+  let queue = Promise.resolve();
+
+  for (const id of ["camera", "album"]) {
+    const input = document.getElementById(id);
+    input.addEventListener("click", keepDraft);  // the page may die while the camera is open
+    input.addEventListener("input", (event) => event.stopPropagation());
+    input.addEventListener("change", (event) => {
+      event.stopPropagation();
+      const files = [...input.files];
+      queue = files.reduce((before, file) => before.then(() => add(file)), queue).then(() => { input.value = ""; });
+    });
+  }
+  paint();
+
+  async function add(file) {
+    const { draft } = state;
+    if (!draft) return;
+    if (draft.photos.length >= MOST) return notice(say("most_photos"));
+    try {
+      const photo = await prepare(file);
+      if (draft.photos.includes(photo.sha256)) return;
+      await transact("readwrite", ["photos", "drafts"], (store) => {
+        draft.photos.push(photo.sha256);
+        note(draft, photo);
+        store("photos").put({ ...photo, record: draft.id });
+        store("drafts").put(draft);
+      });
+      notice("");
+    } catch (error) {
+      draft.photos = draft.photos.filter((sha) => sha !== error.sha256);
+      await forgetUnkept(draft);
+      notice(say(error.name === "QuotaExceededError" ? "quota" : "photo_unread"));
+    }
+    await paint();
+  }
+
+  function note(draft, { sha256: sha, takenAt, place }) {
+    draft.form[`photo.${sha}.taken_at`] = takenAt;
+    if (!place) return;
+    draft.form[`photo.${sha}.lat`] = String(place.lat);
+    draft.form[`photo.${sha}.lon`] = String(place.lon);
+    state.photoPlace ??= place;
+  }
+
+  // A transaction that failed has kept nothing: the list must not name what is not there.
+  async function forgetUnkept(draft) {
+    const kept = await Promise.all(draft.photos.map(async (sha) => draft.arrived.includes(sha) || !!(await read("photos", [draft.id, sha]))));
+    draft.photos = draft.photos.filter((_, index) => kept[index]);
+  }
+
+  async function remove(sha) {
+    const { draft } = state;
+    draft.photos = draft.photos.filter((one) => one !== sha);
+    await transact("readwrite", ["photos"], (store) => ask(store("photos").delete([draft.id, sha])));
+    await keepDraft();
+    await paint();
+  }
+
+  async function paint() {
+    const { draft } = state;
+    if (!draft) return;
+    const items = await Promise.all(draft.photos.map(async (sha, index) => thumb(await read("photos", [draft.id, sha]), sha, index + 1, remove)));
+    list.replaceChildren(...items);
+  }
+}
+
+function thumb(photo, sha, number, remove) {
+  const item = document.createElement("li"), button = document.createElement("button");
+  if (photo?.thumb) {
+    const image = Object.assign(new Image(), { alt: say("photo_n", { n: number }), src: URL.createObjectURL(new Blob([photo.thumb], { type: "image/jpeg" })) });
+    image.onload = () => URL.revokeObjectURL(image.src);
+    item.append(image);
+  } else item.append(Object.assign(document.createElement("span"), { textContent: say("photo_n", { n: number }) }));
+  Object.assign(button, { type: "button", textContent: say("remove"), onclick: () => remove(sha) });
+  button.setAttribute("aria-label", `${say("photo_n", { n: number })} ${say("remove")}`);
+  item.append(button);
+  return item;
+}
+
+// What the browser can't decode goes up as it is: the office decodes HEIC.
+async function prepare(file) {
+  const raw = await file.arrayBuffer();
+  if (!raw.byteLength) throw new Error("empty");
+  const { takenAt, place } = exif(raw);
+  let bytes = raw, small = null;
+  try {
+    const bitmap = await createImageBitmap(new Blob([raw]), { imageOrientation: "from-image" });
+    bytes = await shrink(bitmap, SIDE, QUALITY);
+    small = await shrink(bitmap, THUMB, 0.7);
+    bitmap.close();
+  } catch { /* kept as it came */ }
+  return { sha256: await sha256(bytes), bytes, thumb: small, takenAt: takenAt ?? new Date(file.lastModified).toISOString(), place };
+}
+
+async function shrink(bitmap, side, quality) {
+  const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
+  const canvas = Object.assign(document.createElement("canvas"), { width: Math.max(1, Math.round(bitmap.width * scale)), height: Math.max(1, Math.round(bitmap.height * scale)) });
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
+  canvas.width = canvas.height = 0;
+  return blob.arrayBuffer();
+}

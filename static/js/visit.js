@@ -1,0 +1,265 @@
+// The visit form: fills itself from the pack, keeps its draft all the time, and hands the record to the outbox.
+import { all, author, changed, newDraft, onChange, read, reopen, save, supported, write } from "./outbox/store.js";
+import { clock, day, fill, say, stateOf } from "./words.js";
+
+const MANY = ["category", "programme"];
+const find = (id) => document.getElementById(id);
+const params = new URLSearchParams(location.search);
+const form = find("visit");
+const state = { draft: null, shop: null, rest: null };
+let timer = 0, saving = Promise.resolve();
+
+if (supported()) start().catch((error) => notice(error.name === "QuotaExceededError" ? say("quota") : say("not_saved")));
+else location.replace(`/visits/new?plain=1&shop=${params.get("shop") ?? ""}`);
+
+async function start() {
+  state.rest = (await read("meta", "pack"))?.rest ?? null;
+  state.draft = await draftFor(await author());
+  await choose(state.draft.shop);
+  restore(state.draft.form);
+  showErrors(state.draft.errors ?? {});
+  form.addEventListener("input", changedByHand);
+  form.addEventListener("change", changedByHand);
+  form.addEventListener("htmx:config:request", submit);
+  addEventListener("pagehide", keepDraft);
+  document.addEventListener("visibilitychange", keepDraft);
+  onChange(paintCard);
+  document.documentElement.dataset.ready = "1";
+  const more = await Promise.all(["./phone.js", "./visit-photos.js", "./visit-place.js", "./visit-shop.js"].map((name) => import(name)));
+  more.slice(1).forEach((module) => module.start({ state, form, keepDraft, choose, notice, showErrors }));
+  onChange(refill);
+}
+
+// Which draft this page is for: one that is named, a record or a returned visit opened again, or the shop's own.
+async function draftFor(person) {
+  const named = params.get("draft") && await read("drafts", params.get("draft"));
+  if (named) return named;
+  const record = params.get("record") && await read("records", params.get("record"));
+  if (record?.form) return reopen(record);
+  const fix = params.get("fix") && [...(state.rest?.returned ?? []), ...(state.rest?.drafts ?? [])].find((one) => one.visit === params.get("fix"));
+  const kept = (await all("drafts")).filter((one) => one.author === person);
+  if (fix) return kept.find((one) => one.form.replaces === fix.visit) ?? revisionOf(fix, person);
+  const shop = params.get("shop") ?? "";
+  const same = kept.find((one) => one.shop === shop && !one.form.replaces && !one.supersedes);
+  return same ?? { ...(await newDraft(person, shop)), form: { visited_at: new Date().toISOString() } };
+}
+
+async function revisionOf(fix, person) {
+  const { photo = [], ...values } = fix.form;
+  const photos = [].concat(photo);
+  return { ...(await newDraft(person, fix.shop)), form: { ...values, visited_at: fix.visited_at, replaces: fix.visit }, photos, arrived: photos };
+}
+
+// Shows the chosen shop with what was said and promised there, and its zone's categories.
+async function choose(uid) {
+  state.shop = uid ? await read("shops", uid) : null;
+  state.draft.shop = uid ?? "";
+  state.draft.shopName = state.shop?.name ?? state.draft.shopName ?? "";
+  find("shop-chosen").hidden = !uid;
+  find("shop-choice").hidden = !!uid;
+  find("shop-name").textContent = state.draft.shopName;
+  find("shop-address").textContent = state.shop?.address ?? "";
+  find("contact-standing").hidden = !state.shop?.contact;
+  showBefore(state.shop);
+  offerCategories();
+  offerProgrammes();
+}
+
+function showBefore(shop) {
+  const place = find("before");
+  place.hidden = !shop?.last_at;
+  if (place.hidden) return;
+  const promised = shop.promised.map(([name, code]) => `${name} → ${say(`disposition_${code}`)}`).join(" · ");
+  const lines = [`${say("last", { day: day(shop.last_at) })} ${say(`outcome_${shop.outcome}`)}${shop.said ? `: ${shop.said}` : ""}`,
+    promised && `${say("promised")}: ${promised}`, shop.absent > 1 && say("absent_n", { n: shop.absent })].filter(Boolean);
+  place.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+}
+
+const chosen = () => [].concat(state.draft.form.category ?? []);
+
+function offerCategories() {
+  const zone = state.shop?.zone;
+  const offered = (state.rest?.categories ?? []).filter((one) => !one.zone || one.zone === zone || chosen().includes(one.code));
+  for (const code of chosen()) if (!offered.some((one) => one.code === code)) offered.push({ code, name: code, field: "" });
+  find("categories").replaceChildren(...offered.map((category) => chip("category-chip", category.code, category.name)));
+  find("grievances").replaceChildren(...offered.map(grievanceLine));
+}
+
+function offerProgrammes() {
+  find("programme-list").replaceChildren(...(state.rest?.programmes ?? []).map((programme) => {
+    const line = chip("programme-line", programme.uid, programme.name);
+    line.querySelector("small span").textContent = programme.period;
+    const link = line.querySelector("a");
+    if (/^https?:/.test(programme.link)) link.href = programme.link; else link.remove();
+    return line;
+  }));
+}
+
+function chip(template, value, text) {
+  const node = find(template).content.firstElementChild.cloneNode(true);
+  node.querySelector("input").value = value;
+  node.querySelector("label span, span").textContent = text;
+  return node;
+}
+
+function grievanceLine({ code, name }) {
+  const node = find("grievance-line").content.firstElementChild.cloneNode(true);
+  node.dataset.category = code;
+  node.querySelector("label").textContent = name;
+  node.querySelector(".chips").setAttribute("aria-label", name);
+  for (const element of node.querySelectorAll("[name],[id],[for],[data-error]")) {
+    for (const { name: attribute, value } of [...element.attributes]) {
+      if (value.includes("CODE")) element.setAttribute(attribute, value.replaceAll("CODE", code));
+    }
+  }
+  return node;
+}
+
+function restore(values) {
+  for (const element of form.elements) {
+    const value = values[element.name];
+    if (element.type === "checkbox" || element.type === "radio") {
+      if (value !== undefined) element.checked = [].concat(value).includes(element.value);
+    } else if (value !== undefined && element.type !== "file") element.value = value;
+  }
+  openLines();
+  for (const section of form.querySelectorAll("details")) {
+    section.open ||= [...section.querySelectorAll("input:not([type=radio]),select,textarea")].some((one) => one.type === "checkbox" ? one.checked : one.value);
+  }
+}
+
+// A chosen chip opens its line; a closed line says nothing. The owner's fields open with a consent.
+function openLines() {
+  for (const line of find("grievances").children) {
+    const open = !!form.querySelector(`input[name="category"][value="${CSS.escape(line.dataset.category)}"]:checked`);
+    line.hidden = !open;
+    line.querySelectorAll("textarea,input").forEach((element) => { element.disabled = !open; });
+  }
+  const agreed = ["personal", "contact"].some((kind) => form.elements[`consent.${kind}`].checked) || state.shop?.contact;
+  for (const name of ["owner.name", "owner.phone"]) form.elements[name].disabled = !agreed;
+}
+
+function collect() {
+  const values = Object.fromEntries(Object.entries(state.draft.form).filter(([name]) =>
+    name === "visited_at" || name === "replaces" || state.draft.photos.some((sha) => name.startsWith(`photo.${sha}.`))));
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value !== "string" || value === "" || name === "id" || name === "shop") continue;
+    if (MANY.includes(name)) (values[name] ??= []).push(value); else values[name] = value;
+  }
+  return values;
+}
+
+function changedByHand(event) {
+  openLines();
+  if (event.target.value === "needs_referral") suggestField(event.target);
+  const error = event.target.name && form.querySelector(`[data-error="${CSS.escape(event.target.name)}"]`);
+  if (error) error.hidden = true;
+  clearTimeout(timer);
+  timer = setTimeout(keepDraft, 150);
+}
+
+function suggestField(radio) {
+  const code = radio.closest("[data-category]").dataset.category;
+  find("refer").open = true;
+  if (!form.elements["refer.field"].value) {
+    form.elements["refer.field"].value = state.rest?.categories.find((one) => one.code === code)?.field ?? "";
+  }
+}
+
+// Drafts are written one after another, each with what the form holds by then.
+function keepDraft() {
+  clearTimeout(timer);
+  if (!state.draft) return saving;
+  saving = saving.then(async () => {
+    if (!state.draft) return;
+    Object.assign(state.draft, { form: collect(), updatedAt: Date.now(), errors: {} });
+    await write("drafts", state.draft);
+    find("saved").textContent = say("saved_at", { time: clock(Date.now()) });
+  }).catch((error) => notice(error.name === "QuotaExceededError" ? say("quota") : say("not_saved")));
+  return saving;
+}
+
+function problems() {
+  const values = collect();
+  const found = {};
+  if (!state.draft.shop) found.shop = say("need_shop");
+  if (!values.outcome) found.outcome = say("need_outcome");
+  const refers = Object.entries(values).some(([name, value]) => name.endsWith(".disposition") && value === "needs_referral");
+  if (!values["refer.field"] && (refers || values["refer.wish"] || values["refer.call_when"])) found["refer.field"] = say("need_field");
+  return found;
+}
+
+function showErrors(errors) {
+  form.querySelectorAll("[data-error]").forEach((place) => { place.hidden = true; });
+  for (const [name, text] of Object.entries(errors)) {
+    const place = form.querySelector(`[data-error="${CSS.escape(name)}"]`) ?? find("notice");
+    place.textContent = text;
+    place.hidden = false;
+    place.closest("details")?.setAttribute("open", "");
+  }
+  const first = form.querySelector("[data-error]:not([hidden])");
+  first?.closest("fieldset,.field,section,form")?.querySelector("input:not([type=hidden]):not(:disabled),select,textarea")?.focus();
+  first?.scrollIntoView({ block: "center" });
+}
+
+function submit(event) {
+  const found = problems();
+  if (Object.keys(found).length) {
+    event.preventDefault();
+    return showErrors(found);
+  }
+  event.detail.ctx.fetch = keep;
+}
+
+// Stands in for the network: answers once the record is durable on this phone, and lets the sender take it from there.
+async function keep() {
+  await keepDraft();
+  const draft = state.draft;
+  draft.author ||= await author();
+  if (!draft.author) return notice(say("first_time")), new Response(null, { status: 204 });
+  try {
+    const record = await save(draft);
+    state.draft = null;
+    changed();
+    import("./outbox/sender.js").then((sender) => sender.run());
+    return new Response(card(record).outerHTML, { headers: { "Content-Type": "text/html" } });
+  } catch (error) {
+    notice(say(error.name === "QuotaExceededError" ? "quota" : "not_saved"));
+    return new Response(null, { status: 204 });
+  }
+}
+
+function card(record) {
+  const node = fill("saved-card", { shop: record.shopName, ...stateOf(record) });
+  node.dataset.record = record.id;
+  node.querySelector('[data-slot="edit"]').href = `/visits/new?record=${record.id}`;
+  return node;
+}
+
+async function paintCard() {
+  const node = document.querySelector("[data-record]");
+  const record = node && await read("records", node.dataset.record);
+  if (!record) return;
+  for (const [slot, text] of Object.entries(stateOf(record))) {
+    const place = node.querySelector(`[data-slot="${slot}"]`);
+    place.textContent = text ?? "";
+    place.hidden = !text;
+  }
+  node.dataset.state = record.state;
+  node.querySelector('[data-slot="edit"]').hidden = record.state === "done";
+}
+
+// The pack came after the form was shown: what it brings is offered, what was chosen stays.
+async function refill() {
+  const fresh = (await read("meta", "pack"))?.rest;
+  if (!state.draft || !fresh || (state.rest && JSON.stringify(fresh.categories) === JSON.stringify(state.rest.categories) && state.shop)) return;
+  state.rest = fresh;
+  state.draft.form = collect();
+  await choose(state.draft.shop);
+  restore(state.draft.form);
+}
+
+function notice(text) {
+  find("notice").textContent = text;
+  find("notice").hidden = !text;
+}

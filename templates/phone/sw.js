@@ -1,0 +1,33 @@
+// Serves the shell from its own cache, and nothing else: never a change, never /sync/, never a page of the desk.
+const BUILD = "fieldapp-{{ build }}";
+const FILES = {{ files|tojson }};
+const SHELLS = {{ shells|tojson }};
+
+addEventListener("install", (event) => event.waitUntil(fill()));
+addEventListener("activate", (event) => event.waitUntil(clear().then(() => clients.claim())));
+addEventListener("message", (event) => { if (event.data === "take-over") skipWaiting(); });
+addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== location.origin || url.searchParams.has("plain")) return;
+  const shell = event.request.mode === "navigate" && SHELLS.includes(url.pathname);
+  if (shell || url.pathname.startsWith("{{ prefix }}")) event.respondWith(answer(event.request, shell ? url.pathname : url.href));
+});
+
+async function fill() {
+  const cache = await caches.open(BUILD);
+  await Promise.all([...FILES, ...SHELLS].map(async (path) => {
+    const response = await fetch(path, { cache: "no-cache", credentials: "same-origin" });
+    if (!response.ok || response.redirected) throw new Error(`${path}: ${response.status}`);
+    await cache.put(path, response);
+  }));
+}
+
+async function clear() {
+  const old = (await caches.keys()).filter((name) => name.startsWith("fieldapp-") && name !== BUILD);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
+async function answer(request, key) {
+  const kept = await (await caches.open(BUILD)).match(key);
+  return kept ?? fetch(request);
+}
