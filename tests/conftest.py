@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from datetime import date
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from fieldapp.programmes import Programme
 from fieldapp.shops import Shop
 from fieldapp.zones import Dong, Zone
 
-pytest_plugins = ["tests.conftest_browser", "tests.office"]
+pytest_plugins = ["tests.conftest_browser", "tests.office", "tests.postgres"]
 
 PASSWORD = "correct horse 9"
 _hash: list[str] = []
@@ -31,12 +32,17 @@ def password_hash() -> str:
 
 @pytest.fixture
 def config(tmp_path) -> Config:
-    return Config(data=tmp_path, database_url=f"sqlite:///{tmp_path / 'test.db'}", secret_key="only for tests")
+    """SQLite in a folder of the test's own, or the PostgreSQL that DATABASE_URL names, emptied for each test."""
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{tmp_path / 'test.db'}"
+    return Config(data=tmp_path, database_url=url, secret_key="only for tests")
 
 
 @pytest.fixture
 def app(config):
     app = create_app(config)
+    if not config.database_url.startswith("sqlite"):
+        db.execute_sql("DROP SCHEMA public CASCADE")
+        db.execute_sql("CREATE SCHEMA public")
     migrate()
     app.testing = False
     with app.test_request_context():

@@ -1,6 +1,8 @@
 import hashlib
 import json
+from functools import cache
 
+import brotli
 from flask import Blueprint, Response, current_app, g, jsonify, render_template, request
 from flask_babel import gettext as _
 
@@ -24,12 +26,25 @@ phone = Blueprint("phone", __name__)
 
 SHELLS = ("/today", "/visits/new", "/today/shops", "/today/map", "/outbox")
 NOT_CACHED = ("vendor/leaflet@1.9.4/images", "desk.css", "LICENSE")
-CHOICES = {"outcomes": OUTCOMES, "dispositions": DISPOSITIONS, "fields": FIELDS, "urgencies": URGENCIES,
+CHOICES = {"form": {}, "errors": {}, "outcomes": OUTCOMES, "dispositions": DISPOSITIONS, "fields": FIELDS, "urgencies": URGENCIES,
            "words": words, "texts": TEXTS, "texts_version": TEXTS_VERSION, "most_photos": MOST_PHOTOS}
 
 
 def shell(template: str, **more) -> Response:
-    return page(template, **CHOICES, **more)
+    """A page that is the same for everyone who speaks the language: made once, compressed as well as can be."""
+    plain, packed = made(template, language(), tuple(more.items()))
+    response = Response(plain, mimetype="text/html", headers={"Cache-Control": "no-store", "Vary": "Accept-Encoding"})
+    if "br" in request.accept_encodings:
+        response.data = packed
+        response.headers["Content-Encoding"] = "br"
+    return response
+
+
+@cache
+def made(template: str, spoken: str, more: tuple) -> tuple[bytes, bytes]:
+    nobody = {"person": None, "may": None, "home": None}  # what a shell must never hold
+    text = render_template(template, **CHOICES, **dict(more), **nobody).encode()
+    return text, brotli.compress(text, quality=11)
 
 
 @phone.get("/today")
@@ -62,7 +77,7 @@ def new_visit():
     """The form. Empty, for a module to fill; or filled here (`plain=1`) where no script runs."""
     if request.args.get("plain"):
         return plain_form({"shop": request.args.get("shop", ""), "id": uuid7()}, {})
-    return shell("phone/visit.html", plain=False, form={}, errors={}, record_id="")
+    return shell("phone/visit.html", plain=False, record_id="")
 
 
 @phone.post("/visits/new")
@@ -118,9 +133,9 @@ def plain_form(form, errors: dict, status: int = 200) -> Response:
     day = now().astimezone(SEOUL).date()
     chosen = set(form.getlist("category")) if hasattr(form, "getlist") else set()
     told = set(form.getlist("programme")) if hasattr(form, "getlist") else set()
-    return page("phone/visit.html", status=status, plain=True, form=form, errors=errors, record_id=form.get("id", ""),
-                shops=offered, categories=list(Category.open_in(zones, day)), programmes=list(Programme.current(day)),
-                chosen=chosen, told=told, **CHOICES)
+    asked = CHOICES | {"form": form, "errors": errors, "record_id": form.get("id", ""), "chosen": chosen, "told": told}
+    return page("phone/visit.html", status=status, plain=True, shops=offered, programmes=list(Programme.current(day)),
+                categories=list(Category.open_in(zones, day)), **asked)
 
 
 @phone.get("/sw.js")

@@ -1,0 +1,1 @@
+"""설정 setup: starting an office: the first account, the demo, serving, keeping copies."""

@@ -12,8 +12,7 @@ from flask import current_app
 
 from fieldapp import database
 from fieldapp.database import writing
-from fieldapp.people import ROLES, Person
-from fieldapp.people.person import SHORTEST_PASSWORD
+from fieldapp.people import SHORTEST_PASSWORD, Person
 
 
 @click.command("create-admin")

@@ -1,25 +1,22 @@
 // Photos in the form: read when and where, made smaller one at a time, kept as bytes beside the draft at once.
 import { ask, read, sha256, transact } from "./outbox/store.js";
-import { exif } from "./exif.js";
 import { say } from "./words.js";
 
 const SIDE = 1600, QUALITY = 0.8, THUMB = 160, MOST = 10;
 
-export function start({ state, form, keepDraft, notice }) {
+let started = null;
+
+export const start = (tools) => started ??= photosOf(tools);
+
+function photosOf({ state, keepDraft, notice }) {
   const list = document.getElementById("thumbs");
   let queue = Promise.resolve();
 
-  for (const id of ["camera", "album"]) {
-    const input = document.getElementById(id);
-    input.addEventListener("click", keepDraft);  // the page may die while the camera is open
-    input.addEventListener("input", (event) => event.stopPropagation());
-    input.addEventListener("change", (event) => {
-      event.stopPropagation();
-      const files = [...input.files];
-      queue = files.reduce((before, file) => before.then(() => add(file)), queue).then(() => { input.value = ""; });
-    });
+  function take(input) {
+    const files = [...input.files];
+    queue = files.reduce((before, file) => before.then(() => add(file)), queue).then(() => { input.value = ""; });
+    return queue;
   }
-  paint();
 
   async function add(file) {
     const { draft } = state;
@@ -71,6 +68,9 @@ export function start({ state, form, keepDraft, notice }) {
     const items = await Promise.all(draft.photos.map(async (sha, index) => thumb(await read("photos", [draft.id, sha]), sha, index + 1, remove)));
     list.replaceChildren(...items);
   }
+
+  paint();
+  return { take };
 }
 
 function thumb(photo, sha, number, remove) {
@@ -90,6 +90,7 @@ function thumb(photo, sha, number, remove) {
 async function prepare(file) {
   const raw = await file.arrayBuffer();
   if (!raw.byteLength) throw new Error("empty");
+  const { exif } = await import("./exif.js");
   const { takenAt, place } = exif(raw);
   let bytes = raw, small = null;
   try {

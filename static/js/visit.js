@@ -25,8 +25,16 @@ async function start() {
   document.addEventListener("visibilitychange", keepDraft);
   onChange(paintCard);
   document.documentElement.dataset.ready = "1";
-  const more = await Promise.all(["./phone.js", "./visit-photos.js", "./visit-place.js", "./visit-shop.js"].map((name) => import(name)));
-  more.slice(1).forEach((module) => module.start({ state, form, keepDraft, choose, notice, showErrors }));
+  const tools = { state, form, keepDraft, choose, notice };
+  const photos = () => import("./visit-photos.js").then((module) => module.start(tools));
+  if (state.draft.photos.length) photos();
+  for (const id of ["camera", "album"]) {
+    find(id).addEventListener("click", keepDraft);  // the page may die while the camera is open
+    find(id).addEventListener("change", async (event) => (await photos()).take(event.target));
+  }
+  import("./phone.js");
+  const more = await Promise.all([import("./visit-place.js"), import("./visit-shop.js")]);
+  more.forEach((module) => module.start(tools));
   onChange(refill);
 }
 
