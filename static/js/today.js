@@ -25,7 +25,7 @@ async function draw() {
   find("where").textContent = [(pack?.rest?.zones ?? []).map((zone) => zone.name).join(", "),
     new Date().toLocaleDateString(document.documentElement.lang === "en" ? "en-GB" : "ko-KR", { month: "long", day: "numeric", weekday: "short" })].filter(Boolean).join(" · ");
   const names = new Map(shops.map((shop) => [shop.uid, shop.name]));
-  const rows = [...fixes(pack?.rest, names), ...drafts.filter((draft) => draft.shop || Object.keys(draft.form).length > 2).map((draft) => ({
+  const rows = [...fixes(pack?.rest, names), ...drafts.map((draft) => ({
     name: names.get(draft.shop) ?? draft.shopName ?? "", why: say("draft"), far: say("continue"), href: `/visits/new?draft=${draft.id}` }))];
   find("fix").hidden = !rows.length;
   find("fix-rows").replaceChildren(...rows.map(row));

@@ -21,6 +21,7 @@ function photosOf({ state, keepDraft, notice }) {
   async function add(file) {
     const { draft } = state;
     if (!draft) return;
+    state.touched = true;
     if (draft.photos.length >= MOST) return notice(say("most_photos"));
     try {
       const photo = await prepare(file);

@@ -16,7 +16,7 @@ export function start({ state, form, keepDraft }) {
     field("lon").value = fix?.lon ?? "";
     field("accuracy_m").value = fix?.accuracy != null ? Math.round(fix.accuracy) : "";
     field("fix_age_s").value = fix?.at ? Math.max(0, Math.round((Date.now() - fix.at) / 1000)) : "";
-    if (state.draft?.shop) keepDraft();
+    keepDraft();
   };
 
   const tell = (text, fix) => {

@@ -23,6 +23,7 @@ export function start({ state, form, keepDraft, choose }) {
 
   const take = async (shop) => {
     await choose(shop.uid);
+    state.touched = true;
     keepDraft();
     form.dispatchEvent(new Event("shop-chosen"));
     form.elements.outcome[0].focus();

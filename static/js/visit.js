@@ -15,6 +15,7 @@ else location.replace(`/visits/new?plain=1&shop=${params.get("shop") ?? ""}`);
 async function start() {
   state.rest = (await read("meta", "pack"))?.rest ?? null;
   state.draft = await draftFor(await author());
+  state.touched = Object.keys(state.draft.form).length > 1;  // a form that was only opened is no draft
   await choose(state.draft.shop);
   restore(state.draft.form);
   showErrors(state.draft.errors ?? {});
@@ -158,6 +159,7 @@ function collect() {
 }
 
 function changedByHand(event) {
+  state.touched = true;
   openLines();
   if (event.target.value === "needs_referral") suggestField(event.target);
   const error = event.target.name && form.querySelector(`[data-error="${CSS.escape(event.target.name)}"]`);
@@ -177,7 +179,7 @@ function suggestField(radio) {
 // Drafts are written one after another, each with what the form holds by then.
 function keepDraft() {
   clearTimeout(timer);
-  if (!state.draft) return saving;
+  if (!state.draft || !state.touched) return saving;
   saving = saving.then(async () => {
     if (!state.draft) return;
     Object.assign(state.draft, { form: collect(), updatedAt: Date.now(), errors: {} });
@@ -221,6 +223,7 @@ function submit(event) {
 
 // Stands in for the network: answers once the record is durable on this phone, and lets the sender take it from there.
 async function keep() {
+  state.touched = true;
   await keepDraft();
   const draft = state.draft;
   draft.author ||= await author();

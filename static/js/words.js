@@ -5,7 +5,7 @@ const english = document.documentElement.lang === "en";
 export const say = (key, facts = {}) => (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
 
 export const clock = (at) => new Date(at).toLocaleTimeString("ko-KR", { hour: "2-digit", minute: "2-digit", hour12: false });
-export const day = (at) => new Date(at).toLocaleDateString(english ? "en-GB" : "ko-KR", english ? { day: "numeric", month: "short" } : { month: "numeric", day: "numeric" });
+export const day = (at) => new Date(at).toLocaleDateString(english ? "en-GB" : "ko-KR", english ? { day: "numeric", month: "short" } : { month: "long", day: "numeric" });
 export const far = (metres) => metres < 1000 ? `${Math.round(metres / 10) * 10} m` : `${(metres / 1000).toFixed(1)} km`;
 
 // Fills the slots of a cloned template by text alone.
