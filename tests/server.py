@@ -77,7 +77,8 @@ class Server:
         family = self.processes()
         _signal_group(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
-        psutil.wait_procs(family, timeout=10)
+        while any(alive(process) for process in family):
+            time.sleep(0.002)
         self._at_exit.detach()
         self._process = None
 
@@ -104,6 +105,14 @@ class Server:
     def tail(self, lines: int = 60) -> str:
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether it still runs: one that nobody has reaped yet holds nothing any more."""
+    try:
+        return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def free_port() -> int:

@@ -1,3 +1,71 @@
+import os
+import re
+import tempfile
+import time
+from pathlib import Path
+
+from fieldapp.photos.clean import LARGE, SMALL, CleanPhoto
+
+NAME = re.compile(r"[0-9a-f]{64}")
+STALE = 3600  # seconds after which an unfinished file is nobody's
+
+
 class Store:
-    def __init__(self, folder):
+    """Clean copies in a folder outside the web root, named by the hash of what was sent and by their size."""
+
+    def __init__(self, folder: Path):
         self.folder = folder
+
+    def path(self, sha256: str, size: int) -> Path:
+        """Where a copy stands; raises ValueError for what is no name, FileNotFoundError for what isn't there."""
+        place = self._place(sha256, size)
+        if not place.is_file():
+            raise FileNotFoundError(place)
+        return place
+
+    def has(self, sha256: str) -> bool:
+        return all(self._place(sha256, size).is_file() for size in (LARGE, SMALL))
+
+    def put(self, sha256: str, photo: CleanPhoto) -> None:
+        """Keep both copies durably: when it returns, they survive a power cut. Twice is the same as once."""
+        folder = self._place(sha256, LARGE).parent
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _sync_folder(self.folder.parent)
+            _sync_folder(self.folder)
+        for size, body in ((LARGE, photo.large), (SMALL, photo.small)):
+            _write(folder, self._place(sha256, size), body)
+        _sync_folder(folder)
+
+    def sweep(self) -> int:
+        """Remove what writes that never ended have left behind; give how many."""
+        left = [file for file in self.folder.glob("??/.new-*") if file.stat().st_mtime < time.time() - STALE]
+        for file in left:
+            file.unlink(missing_ok=True)
+        return len(left)
+
+    def _place(self, sha256: str, size: int) -> Path:
+        if not NAME.fullmatch(sha256) or size not in (LARGE, SMALL):
+            raise ValueError(f"no photo is named {sha256[:80]!r} at {size}")
+        return self.folder / sha256[:2] / f"{sha256}.{size}.jpg"
+
+
+def _write(folder: Path, place: Path, body: bytes) -> None:
+    number, name = tempfile.mkstemp(prefix=".new-", dir=folder)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, place)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -1,0 +1,15 @@
+"""The server is killed again and again while phones send: nothing acknowledged is lost, nothing stands twice."""
+
+import pytest
+
+from tests.storm import server_storm
+
+KILLS, ACKNOWLEDGEMENTS = 150, 1000
+
+
+@pytest.mark.torture
+def test_the_server_may_be_killed_at_any_moment(office):
+    count = server_storm(office, KILLS, ACKNOWLEDGEMENTS)
+    print(count)
+    assert count.kills >= KILLS and count.acknowledged >= ACKNOWLEDGEMENTS and count.photos >= 100 and count.failures > 0
+    assert (count.lost, count.twice) == ([], [])
