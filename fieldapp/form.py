@@ -26,10 +26,8 @@ class Reader:
         self._read: set[str] = set()
         for name, value in raw.items():
             texts = value if isinstance(value, list) else [value]
-            if all(isinstance(text, str) for text in texts):
-                self.values[name] = [clean(text) for text in texts]
-            else:
-                self.values[name] = []
+            self.values[name] = [clean(text) for text in texts if isinstance(text, str)]
+            if len(self.values[name]) < len(texts):
                 self._read.add(name)
                 self.refuse(name, _("형식이 맞지 않습니다."))
 

@@ -4,10 +4,11 @@ import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request
 from flask_babel import Babel, get_locale
 from flask_htmx import HTMX
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound as NoSuchPage, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import NotFound as NoSuchPage
 
 from fieldapp import errors
 from fieldapp.database import forget_connection

@@ -1,7 +1,19 @@
 """The first tables."""
 
-from peewee import BigIntegerField, BooleanField, CharField, DateField, FloatField, ForeignKeyField, IntegerField, Model, TextField
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    DateField,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
 from fieldapp.database import Instant
+
 
 def up(migrator, db):
     class AccessLog(Model):

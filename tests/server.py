@@ -71,7 +71,7 @@ class Server:
         self.kill()
 
     def kill(self) -> None:
-        """SIGKILL master and workers at once, and return when all of them are gone."""
+        """SIGKILL master and workers at once, and return when none of them runs any more."""
         if not self._process:
             return
         family = self.processes()

@@ -73,7 +73,8 @@ def test_nobody_imports_the_wiring():
 
 
 def test_there_is_no_cycle_even_counting_imports_inside_functions():
-    done, path = set(), []
+    done: set[str] = set()
+    path: list[str] = []
 
     def visit(module: str) -> None:
         assert module not in path, " -> ".join([*path, module])

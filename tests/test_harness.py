@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -132,13 +133,21 @@ def test_each_database_is_new_and_speaks_korean(postgres):
             connection.execute("SELECT * FROM shop")
 
 
+def is_alive(process: psutil.Process) -> bool:
+    """A killed worker whose new parent hasn't asked after it yet is still listed, but holds nothing any more."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @pytest.mark.slow
 def test_the_server_is_killed_whole_and_starts_again_on_its_port(tmp_path: Path):
     with Server(tmp_path) as server:
         family = server.processes()
-        assert len(family) >= 2, "a master and its worker"
+        assert len([process for process in family if is_alive(process)]) >= 2, "a master and its worker"
         server.kill()
-        assert not any(process.is_running() for process in family)
+        assert not any(is_alive(process) for process in family)
         assert not server.answers()
         url = server.url
         server.start()

@@ -36,8 +36,8 @@ def log_in():
         form.finish(known=("password",))
         person = recognised(name, password)
     except (Invalid, TooMany) as problem:
-        response = page("people/login.html", status=problem.status, next=target, form={"login": name},
-                        errors=problem.fields or {"login": locked_text(problem)})
+        told = problem.fields or {"login": locked_text(problem.retry_after)}
+        response = page("people/login.html", status=problem.status, next=target, form={"login": name}, errors=told)
         if problem.retry_after:
             response.headers["Retry-After"] = str(problem.retry_after)
         return response
@@ -56,8 +56,8 @@ def recognised(name: str, password: str) -> Person:
     return person
 
 
-def locked_text(problem: TooMany) -> str:
-    minutes = -(-(problem.retry_after or 60) // 60)
+def locked_text(seconds: int | None) -> str:
+    minutes = -(-(seconds or 60) // 60)
     return _("여러 번 틀려 잠시 잠겼습니다. %(minutes)s분 뒤에 다시 시도하거나 관리자에게 알려 주십시오.", minutes=minutes)
 
 

@@ -13,13 +13,13 @@ from fieldapp.form import UUID
 from fieldapp.grievances import DISPOSITIONS, Category
 from fieldapp.owners import TEXTS, TEXTS_VERSION
 from fieldapp.people import Grant
+from fieldapp.phone.words import words
 from fieldapp.photos import MAX_BYTES, receive
 from fieldapp.programmes import Programme
 from fieldapp.referrals import FIELDS, URGENCIES
 from fieldapp.shops import Shop
 from fieldapp.sync import Received, record_visit
 from fieldapp.visits import MOST_PHOTOS, OUTCOMES, Origin, VisitPhoto
-from fieldapp.phone.words import words
 from fieldapp.web import allow, language, page, public
 
 phone = Blueprint("phone", __name__)

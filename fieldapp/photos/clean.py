@@ -6,8 +6,8 @@ import threading
 import warnings
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
 from pi_heif import register_heif_opener
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_BYTES = 12 * 1024 * 1024
 MAX_PIXELS = 40_000_000

@@ -93,7 +93,7 @@ class Referral(Record):
         if self.state not in BEFORE_TRIAGE:
             return
         if may_be_contacted and self.state != "submitted":
-            self.submitted_at = now()
+            self.submitted_at = now()  # type: ignore[assignment]
             self.move("submit", by)
         elif not may_be_contacted and self.state in ("discarded", "withdrawn"):
             self.move("draft", by)
@@ -123,7 +123,7 @@ class Referral(Record):
     @classmethod
     def waiting_for_consent(cls, person: Person):
         """This manager's drafts: the owner has not yet agreed to be called."""
-        return (cls.select(cls, Shop).join(Shop).where(cls.manager == person, cls.state == "draft")
+        return (cls.select(cls, Visit).join(Visit).where(cls.manager == person, cls.state == "draft")
                 .order_by(cls.created_at))
 
     @classmethod

@@ -1,16 +1,8 @@
 """Starting an office: the first account, the demo, serving, and keeping copies."""
 
-import json
-import os
-import secrets
-import socket
-import sys
-from pathlib import Path
 
 import click
-from flask import current_app
 
-from fieldapp import database
 from fieldapp.database import writing
 from fieldapp.people import SHORTEST_PASSWORD, Person
 

@@ -59,7 +59,7 @@ def the_rest(person: Person, zones: list[str], language: str) -> dict:
         "programmes": [{"uid": p.uid, "name": p.name, "period": p.period, "link": p.link}
                        for p in Programme.current(today)],
         "returned": [fix_line(visit, visit.return_reason) for visit in Visit.returned_to(person)],
-        "drafts": [fix_line(r.visit, r.label) for r in Referral.waiting_for_consent(person).select_extend(Visit).join_from(Referral, Visit)],
+        "drafts": [fix_line(referral.visit, referral.label) for referral in Referral.waiting_for_consent(person)],
     }
 
 

@@ -27,6 +27,7 @@ def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> 
     wanted = read_referral(form, needed=any(grievance.needs_referral for grievance in raised))
     owner = read_owner(form)
     form.finish()
+    assert shop  # a form without one was refused
 
     visit = Visit.record(entry, shop, author, origin, carried_by="" if carrier == author else carrier.uid)
     Owner.answer(shop, owner, visit.uid, author.uid, visit.visited_at)

@@ -18,8 +18,9 @@ def test_the_forms_first_load_stays_within_its_budget(office, phone):
     wire = Wire(page)
     until_ready = []
     page.expose_function("formIsReady", lambda: until_ready.append(len(wire.requests)))
-    page.add_init_script("""new MutationObserver((_, seen) => { if (document.documentElement?.dataset.ready) { seen.disconnect(); formIsReady(); } })
-        .observe(document, {attributes: true, subtree: true})""")
+    page.add_init_script("""new MutationObserver((_, seen) => {
+        if (document.documentElement?.dataset.ready) { seen.disconnect(); formIsReady(); }
+    }).observe(document, {attributes: true, subtree: true})""")
     ready(page, "/visits/new")
     page.wait_for_selector("#line[data-shape=sent]")
     page.wait_for_load_state("networkidle")

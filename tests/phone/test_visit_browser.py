@@ -2,7 +2,6 @@ import pytest
 
 from fieldapp.grievances import Grievance
 from fieldapp.visits import Visit
-from tests.office import ready
 
 pytestmark = pytest.mark.browser
 

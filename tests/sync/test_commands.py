@@ -92,7 +92,7 @@ def test_a_grievance_marked_for_it_makes_one_referral_that_waits_for_consent(as_
 
 def test_garbage_is_answered_and_never_breaks(as_, cast, visit_form):
     record = frozen(cast.changdong, visit_form)
-    odd = [None, 7, [], {}, {"id": 1}, {"id": "x", "hash": "y", "record": "z"}, record | {"hash": "0" * 64},
+    odd: list = [None, 7, [], {}, {"id": 1}, {"id": "x", "hash": "y", "record": "z"}, record | {"hash": "0" * 64},
            {**frozen(cast.changdong, visit_form), "record": "\ud800"}, frozen(cast.changdong, {"memo": ["a", 1]}),
            frozen(cast.changdong, {"shop": {"a": 1}}), frozen(cast.changdong, visit_form, version=99),
            frozen(cast.changdong, visit_form | {"memo": "가" * 40_000})]

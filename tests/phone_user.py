@@ -1,0 +1,192 @@
+"""A manager with a phone: fills the form as a thumb would, waits, and looks at what the phone keeps.
+
+`once_at_the_desk` looks at the other end, in the office's database.
+"""
+
+import io
+from collections import Counter
+from contextlib import contextmanager
+
+from PIL import Image
+from playwright.sync_api import BrowserContext, Error, Page, TimeoutError
+
+from fieldapp.grievances import Grievance
+from fieldapp.photos import Photo, stored_path
+from fieldapp.sync import Received
+from fieldapp.visits import Visit, VisitPhoto
+
+PATIENCE = 45  # seconds: the machine may be busy with other tests
+JS = "const js = (name) => import(new URL(name, document.querySelector('script[type=module]').src).href);"
+RECORDS = """const { all } = await js("outbox/store.js");
+    return (await all("records")).map(({ text, form, ...rest }) => ({ ...rest, memo: form?.memo ?? "" }))"""
+
+
+def jpeg(number: int, size: tuple[int, int] = (640, 480)) -> dict:
+    """A photo that differs from those of other numbers, as `set_input_files` takes it."""
+    out = io.BytesIO()
+    Image.effect_noise(size, 40 + number % 60).point(lambda level: (level + number * 7) % 256).save(out, "JPEG", quality=80)
+    return {"name": f"photo-{number}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+class PhoneUser:
+    """`patience` is in seconds; what doesn't come true within it is an AssertionError."""
+
+    def __init__(self, context: BrowserContext, patience: float = PATIENCE) -> None:
+        self.context, self.patience = context, patience
+        self.page = self.new_tab()
+
+    def new_tab(self) -> Page:
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(self.patience * 1000)
+        self.page.on("pageerror", lambda error: print("error on the page:", error))
+        return self.page
+
+    def install(self) -> "PhoneUser":
+        """Open the app once with a network: the shell is kept, the zones' shops are here."""
+        self.page.goto("/today")
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        self.until("return !!navigator.serviceWorker.controller && !!(await (await js('outbox/store.js')).read('meta', 'pack'))",
+                   "the app is installed")
+        return self
+
+    def open_form(self, shop: str = "", query: str = "") -> None:
+        """A shop is named by its uid, or chosen from the list by its name."""
+        self.page.goto(f"/visits/new?{query or f'shop={shop}'}")
+        self.page.wait_for_selector("html[data-ready]", state="attached")
+
+    def fill(self, memo: str = "", outcome: str = "만남", category: str = "", text: str = "", photos: list[dict] | None = None) -> None:
+        page = self.page
+        page.locator("label.chip", has_text=outcome).first.click()
+        if category:
+            page.locator("#categories label", has_text=category).click()
+            page.locator(".grievance:not([hidden]) textarea").fill(text)
+        page.locator("#memo").fill(memo)
+        if photos:
+            before = page.locator("#thumbs li").count()
+            page.locator("#album").set_input_files(photos)
+            page.locator("#thumbs li").nth(before + len(photos) - 1).wait_for()
+
+    def save(self) -> str:
+        """Tap save, and give the record's id once the card says that the phone has it."""
+        self.page.locator("#save").click()
+        self.page.wait_for_selector("[data-record]")
+        return self.page.locator("[data-record]").get_attribute("data-record") or ""
+
+    def visit(self, shop: str, memo: str, photos: list[dict] | None = None, **more) -> str:
+        self.open_form(shop)
+        self.fill(memo, photos=photos, **more)
+        return self.save()
+
+    def send(self) -> None:
+        """Tap 지금 보내기 in 보낼함."""
+        self.page.goto("/outbox")
+        self.page.locator("#send").click()
+
+    def kick(self) -> None:
+        """What the clock does every thirty seconds: whatever is due goes."""
+        self.run("const { run } = await js('outbox/sender.js'); await run();")
+
+    def log_in(self, login: str, password: str) -> None:
+        self.page.goto("/login?next=/outbox")
+        self.page.locator("#login").fill(login)
+        self.page.locator("#password").fill(password)
+        self.page.get_by_role("button", name="로그인").click()
+        self.page.wait_for_url("**/outbox")
+
+    def run(self, body: str, arg=None):
+        """Run JavaScript on the page; `js(name)` gives the shipped module that the page itself uses."""
+        return self.page.evaluate(f"async (arg) => {{ {JS} {body} }}", arg)
+
+    def until(self, body: str, what: str, arg=None) -> None:
+        try:
+            self.page.wait_for_function(f"async (arg) => {{ {JS} {body} }}", arg=arg, timeout=self.patience * 1000, polling=50)
+        except TimeoutError:
+            raise AssertionError(f"not within {self.patience} s: {what}; the phone holds {self.records()}") from None
+
+    def wait(self, **states: int) -> list[dict]:
+        """Wait until the phone's records stand exactly so: `wait(done=3)`, `wait(queued=1, rejected=1)`."""
+        self.until("""const { all } = await js("outbox/store.js"), count = {};
+            for (const { state } of await all("records")) count[state] = (count[state] ?? 0) + 1;
+            return Object.keys({ ...count, ...arg }).every((state) => (count[state] ?? 0) === (arg[state] ?? 0))""", f"{states}", states)
+        return self.records()
+
+    def records(self) -> list[dict]:
+        return sorted(self.run(RECORDS), key=lambda record: record["seq"])
+
+    def states(self) -> Counter:
+        return Counter(record["state"] for record in self.records())
+
+    def drafts(self) -> list[dict]:
+        return self.run("return (await js('outbox/store.js')).all('drafts')")
+
+    def photos(self) -> int:
+        """How many photos' bytes the phone holds."""
+        return len(self.run("""const { ask, transact } = await js("outbox/store.js");
+            return transact("readonly", ["photos"], (store) => ask(store("photos").getAllKeys()))"""))
+
+    def line(self, shape: str) -> str:
+        """Wait until the line at the top has this shape, and give its words."""
+        try:
+            self.page.wait_for_selector(f"#line[data-shape={shape}]")
+        except (TimeoutError, Error):
+            found = self.page.locator("#line").get_attribute("data-shape")
+            raise AssertionError(f"the line says {found}, not {shape}") from None
+        return self.page.locator("#line-text").inner_text()
+
+    def save_many(self, forms: list[dict], photos: list[list[bytes]] | None = None) -> list[str]:
+        """Save through the shipped modules what would take a thumb all day. Photos are bytes in base64 on the way."""
+        given = [[list(body) for body in bodies] for bodies in photos] if photos else [[] for _ in forms]
+        return self.run(SAVE_MANY, [forms, given])
+
+    @contextmanager
+    def patient(self, seconds: float):
+        """For a moment, another patience: what must not happen is not waited for long."""
+        before, self.patience = self.patience, seconds
+        self.page.set_default_timeout(seconds * 1000)
+        try:
+            yield self
+        finally:
+            self.patience = before
+            self.page.set_default_timeout(before * 1000)
+
+
+SAVE_MANY = """
+    const { author, newDraft, save, sha256, transact } = await js("outbox/store.js");
+    const [forms, photos] = arg, me = await author(), ids = [];
+    for (const [index, { shop, ...form }] of forms.entries()) {
+      const draft = await newDraft(me, shop);
+      draft.form = { visited_at: new Date().toISOString(), ...form };
+      for (const numbers of photos[index]) {
+        const bytes = new Uint8Array(numbers).buffer, sha = await sha256(bytes);
+        await transact("readwrite", ["photos"], (store) => { store("photos").put({ record: draft.id, sha256: sha, bytes }); });
+        draft.photos.push(sha);
+      }
+      ids.push((await save(draft)).id);
+    }
+    return ids;"""
+
+
+def once_at_the_desk(expected: dict[str, int], photos: int | None = None) -> None:
+    """Assert that exactly these visits stand at the desk, memo to number of photos, each once and whole.
+
+    `photos` is how many different photos there are, where visits share some.
+    """
+    current = list(Visit.select().where(Visit.current).order_by(Visit.memo))
+    assert [visit.memo for visit in current] == sorted(expected)
+    assert Received.select().count() == Visit.select().count(), "each visit comes from one record, each record makes one"
+    for visit in current:
+        manifest = list(VisitPhoto.select().where(VisitPhoto.visit == visit))
+        assert len(manifest) == expected[visit.memo], visit.memo
+        assert all(row.received_at and not row.refused for row in manifest), f"{visit.memo}: a photo has not arrived"
+        grievances = [row.category_id for row in Grievance.select().where(Grievance.visit == visit)]
+        assert len(grievances) == len(set(grievances)), f"{visit.memo}: a grievance is there twice"
+        for row in manifest:
+            for size in (1600, 320):
+                with Image.open(stored_path(row.sha256, size)) as image:
+                    image.load()
+    wanted = sum(expected.values()) if photos is None else photos
+    named = {row.sha256 for row in VisitPhoto.select()}
+    assert Photo.select().count() == len(named)
+    assert len({row.sha256 for row in VisitPhoto.select().where(VisitPhoto.visit.in_(current))}) == wanted
+
+

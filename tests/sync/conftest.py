@@ -1,0 +1,31 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.office import Office
+from tests.phone_user import PhoneUser
+from tests.road import Road
+
+HERE = (37.6501, 127.0451)
+
+
+@pytest.fixture
+def user(office: Office, phone) -> PhoneUser:
+    """창동 매니저 with the app installed, on the street, online."""
+    context = phone(office.url, place=HERE)
+    office.log_in(context)
+    return PhoneUser(context).install()
+
+
+@pytest.fixture
+def road(office: Office) -> Iterator[Road]:
+    with Road(office.server.port) as opened:
+        yield opened
+
+
+@pytest.fixture
+def traveller(office: Office, road: Road, phone) -> PhoneUser:
+    """창동 매니저, whose phone reaches the office over a road on which things happen."""
+    context = phone(road.url, place=HERE)
+    office.log_in(context)
+    return PhoneUser(context).install()
