@@ -51,7 +51,8 @@ class Phone(threading.Thread):
     def __init__(self, office: Office, seed: int, stop: threading.Event):
         super().__init__(daemon=True)
         self.office, self.stop, self.random = office, stop, random.Random(seed)
-        self.cookies = "; ".join(f"{name}={value}" for name, value in office.cookies("changdong", f"phone {seed}").items())
+        cookies = office.cookies("changdong", f"phone {seed}")
+        self.cookies = "; ".join(f"{name}={value}" for name, value in cookies.items())
         self.outbox: list[Kept] = []
         self.acknowledged = self.photo_acknowledged = self.failures = 0
         self.error: BaseException | None = None
@@ -84,7 +85,7 @@ class Phone(threading.Thread):
                     self.send_photo(kept, digest)
         except (OSError, http.client.HTTPException):
             self.failures += 1
-            time.sleep(0.02)
+            time.sleep(0.1)  # retrying faster would only slow the start
 
     def send(self, waiting: list[Kept]) -> None:
         status, body = self.ask("POST", "/sync/commands", json.dumps({"commands": [kept.entry for kept in waiting]}).encode())
@@ -154,7 +155,7 @@ def server_storm(office: Office, kills: int, acknowledgements: int, phones: int 
     for phone in crowd:
         phone.start()
     while count.kills < kills or sum(phone.acknowledged for phone in crowd) < acknowledgements:
-        time.sleep(chance.uniform(0.02, 0.4))
+        time.sleep(chance.uniform(0.02, 0.5))
         office.server.kill()
         count.kills += 1
         office.server.start()
