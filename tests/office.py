@@ -1,5 +1,6 @@
 """An office that really serves: the cast's database in a folder, gunicorn on it, and phones that are logged in to it."""
 
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -35,7 +36,8 @@ class Office:
 
     def log_in(self, context: BrowserContext, login: str = "changdong", device: str = "a phone") -> None:
         """Put the cookies of a log-in into a browser."""
-        context.add_cookies([{"name": name, "value": value, "url": self.url}
+        tomorrow = time.time() + 86_400
+        context.add_cookies([{"name": name, "value": value, "url": self.url, "expires": tomorrow}
                              for name, value in self.cookies(login, device).items()])
 
     def log_out(self, login: str = "changdong") -> None:

@@ -17,6 +17,13 @@ from fieldapp.visits import Visit, VisitPhoto
 
 PATIENCE = 45  # seconds: the machine may be busy with other tests
 JS = "const js = (name) => import(new URL(name, document.querySelector('script[type=module]').src).href);"
+UNTIL = f"""async ([arg, patience]) => {{ {JS}
+    const holds = async () => {{ BODY }}, end = performance.now() + patience;
+    while (!await holds()) {{
+      if (performance.now() > end) return false;
+      await new Promise((next) => setTimeout(next, 50));
+    }}
+    return true; }}"""
 RECORDS = """const { all } = await js("outbox/store.js");
     return (await all("records")).map(({ text, form, ...rest }) => ({ ...rest, memo: form?.memo ?? "" }))"""
 
@@ -98,10 +105,9 @@ class PhoneUser:
         return self.page.evaluate(f"async (arg) => {{ {JS} {body} }}", arg)
 
     def until(self, body: str, what: str, arg=None) -> None:
-        try:
-            self.page.wait_for_function(f"async (arg) => {{ {JS} {body} }}", arg=arg, timeout=self.patience * 1000, polling=50)
-        except TimeoutError:
-            raise AssertionError(f"not within {self.patience} s: {what}; the phone holds {self.records()}") from None
+        """Wait until this JavaScript gives true."""
+        if not self.page.evaluate(UNTIL.replace("BODY", body), [arg, self.patience * 1000]):
+            raise AssertionError(f"not within {self.patience} s: {what}; the phone holds {self.records()}")
 
     def wait(self, **states: int) -> list[dict]:
         """Wait until the phone's records stand exactly so: `wait(done=3)`, `wait(queued=1, rejected=1)`."""

@@ -56,9 +56,10 @@ def photo(sha256: str):
     if not rows:
         raise NotFound(code="not-awaited")
     try:
-        if any(row.received_at is None for row in rows):
+        awaited = [row for row in rows if row.received_at is None]
+        if awaited:
             receive(body, sha256)
-            VisitPhoto.arrived(rows, by=g.person.uid)
+            VisitPhoto.arrived(awaited, by=g.person.uid)
         elif hashlib.sha256(body).hexdigest() != sha256:
             raise Invalid(code="photo-hash")
     except Invalid as refusal:

@@ -1,6 +1,6 @@
 // 보낼함: every record and photo with its state, its reason and its next try.
 import "./phone.js";
-import { all, ask, changed, drop, onChange, read, transact } from "./outbox/store.js";
+import { all, ask, changed, onChange, photosOf, read, transact } from "./outbox/store.js";
 import { run, summary } from "./outbox/sender.js";
 import { clock, day, fill, say, stateOf } from "./words.js";
 
@@ -55,7 +55,7 @@ async function forget(draft) {
   if (!confirm(say("sure_delete"))) return;
   await transact("readwrite", ["drafts", "records", "photos"], async (store) => {
     store("drafts").delete(draft.id);
-    if (!(await ask(store("records").get(draft.id)))) drop(store, draft.id);
+    if (!(await ask(store("records").get(draft.id)))?.form) store("photos").delete(photosOf(draft.id));
   });
   changed();
 }

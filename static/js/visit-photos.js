@@ -58,7 +58,10 @@ function photosOf({ state, keepDraft, notice }) {
   async function remove(sha) {
     const { draft } = state;
     draft.photos = draft.photos.filter((one) => one !== sha);
-    await transact("readwrite", ["photos"], (store) => ask(store("photos").delete([draft.id, sha])));
+    await transact("readwrite", ["photos", "records"], async (store) => {
+      const waiting = await ask(store("records").get(draft.id));  // it still names the photo, and may go before this is saved
+      if (!waiting?.photos.includes(sha)) store("photos").delete([draft.id, sha]);
+    });
     await keepDraft();
     await paint();
   }

@@ -31,7 +31,9 @@ async function start() {
   if (state.draft.photos.length) photos();
   for (const id of ["camera", "album"]) {
     find(id).addEventListener("click", keepDraft);  // the page may die while the camera is open
-    find(id).addEventListener("change", async (event) => (await photos()).take(event.target));
+    find(id).addEventListener("change", ({ target }) => {
+      state.adding = photos().then((taker) => taker.take(target)).catch(() => notice(say("photo_unread")));
+    });
   }
   import("./phone.js");
   const more = await Promise.all([import("./visit-place.js"), import("./visit-shop.js")]);
@@ -44,7 +46,7 @@ async function draftFor(person) {
   const named = params.get("draft") && await read("drafts", params.get("draft"));
   if (named) return named;
   const record = params.get("record") && await read("records", params.get("record"));
-  if (record?.form) return reopen(record);
+  if (record?.form) return (await all("drafts")).find((one) => [one.id, one.supersedes, one.form.replaces].includes(record.id)) ?? reopen(record);
   const fix = params.get("fix") && [...(state.rest?.returned ?? []), ...(state.rest?.drafts ?? [])].find((one) => one.visit === params.get("fix"));
   const kept = (await all("drafts")).filter((one) => one.author === person);
   if (fix) return kept.find((one) => one.form.replaces === fix.visit) ?? revisionOf(fix, person);
@@ -223,21 +225,25 @@ function submit(event) {
 
 // Stands in for the network: answers once the record is durable on this phone, and lets the sender take it from there.
 async function keep() {
+  await state.adding;  // a photo that is still being made smaller belongs to the visit
   state.touched = true;
   await keepDraft();
   const draft = state.draft;
-  draft.author ||= await author();
-  if (!draft.author) return notice(say("first_time")), new Response(null, { status: 204 });
+  state.draft = null;  // neither a second tap nor a late fix of the place writes it again
   try {
-    const record = await save(draft);
-    state.draft = null;
-    changed();
-    import("./outbox/sender.js").then((sender) => sender.run());
-    return new Response(card(record).outerHTML, { headers: { "Content-Type": "text/html" } });
+    if (draft) draft.author ||= await author();
+    const record = draft?.author && await save(draft);
+    if (record) {
+      changed();
+      import("./outbox/sender.js").then((sender) => sender.run());
+      return new Response(card(record).outerHTML, { headers: { "Content-Type": "text/html" } });
+    }
+    if (draft) notice(say("first_time"));
   } catch (error) {
     notice(say(error.name === "QuotaExceededError" ? "quota" : "not_saved"));
-    return new Response(null, { status: 204 });
   }
+  state.draft = draft;
+  return new Response(null, { status: 204 });
 }
 
 function card(record) {

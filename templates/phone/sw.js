@@ -5,7 +5,7 @@ const SHELLS = {{ shells|tojson }};
 
 addEventListener("install", (event) => event.waitUntil(fill()));
 addEventListener("activate", (event) => event.waitUntil(clear().then(() => clients.claim())));
-addEventListener("message", (event) => { if (event.data === "take-over") skipWaiting(); });
+addEventListener("message", (event) => { if (event.data === "take-over") event.waitUntil(takeOver()); });
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin || url.searchParams.has("plain")) return;
@@ -20,6 +20,12 @@ async function fill() {
     if (!response.ok || response.redirected) throw new Error(`${path}: ${response.status}`);
     await cache.put(path, response);
   }));
+}
+
+// Not while a form is open in any tab: what it has yet to load stands in the old cache alone.
+async function takeOver() {
+  const tabs = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (!tabs.some((tab) => new URL(tab.url).pathname === "/visits/new")) await skipWaiting();
 }
 
 async function clear() {

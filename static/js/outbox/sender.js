@@ -1,12 +1,14 @@
 // Sends what waits, under one lock per phone: small records first, then photos, then what the office has for us.
-import { STORES, all, ask, changed, drop, read, transact, write } from "./store.js";
+import { STORES, all, ask, changed, drop, photosOf, read, transact, write } from "./store.js";
 import { applyPack, packAddress } from "./pack.js";
 
 const BATCH = 20, BATCH_BYTES = 1_000_000, LONGEST_WAIT = 300_000, TIMEOUT = 60_000, PACK_EVERY = 60_000, KEEP_DONE = 7 * 86_400_000;
 const FINAL_PHOTO = new Set(["photo-format", "photo-too-large", "photo-too-many-pixels", "photo-truncated", "photo-unreadable"]);
+const REFUSALS = new Set(["held", "rejected", "conflict", "gone"]);
 const HELD_RETRY = 60_000;
 
-const backoff = (attempts) => Math.min(LONGEST_WAIT, 2000 * 2 ** Math.min(attempts, 10)) * (0.5 + Math.random() / 2);
+const backoff = (attempts) => 2000 * 2 ** Math.min(attempts, 10) * (0.5 + Math.random() / 2);
+const later = (wait, attempts) => Date.now() + Math.min(LONGEST_WAIT, wait || backoff(attempts));
 
 class Trouble extends Error {
   constructor(kind, wait = 0) { super(kind); this.kind = kind; this.wait = wait; }
@@ -36,8 +38,16 @@ async function call(path, options = {}) {
   return { status: response.status, body };
 }
 
+let waiting = null, forced = false;
+
+// One cycle at a time on this phone, and then one more for whatever this page was asked meanwhile.
 export function run({ force = false } = {}) {
-  return navigator.locks.request("fieldapp-outbox", { ifAvailable: true }, (lock) => lock ? cycle(force) : null);
+  forced ||= force;
+  return waiting ??= navigator.locks.request("fieldapp-outbox", () => {
+    const now = forced;
+    [waiting, forced] = [null, false];
+    return cycle(now);
+  });
 }
 
 async function cycle(force) {
@@ -59,7 +69,7 @@ async function cycle(force) {
   }
 }
 
-const update = (work) => transact("readwrite", ["records", "photos"], work);
+const update = (work) => transact("readwrite", ["records", "photos", "drafts"], work);
 const each = async (store, work) => { for (const record of await ask(store("records").getAll())) work(record); };
 
 // What a dead page left as sending is queued again, what waited for a log-in goes, what was done long ago is forgotten.
@@ -67,10 +77,11 @@ const rescue = (office) => update((store) => each(store, (record) => {
   const held = record.state === "held" && record.code === "login";
   if (record.state === "sending" || (held && office?.person)) store("records").put({ ...record, state: "queued", code: "", nextAt: held ? 0 : record.nextAt });
   if (record.state === "queued" && office && !office.person) store("records").put({ ...record, state: "held", code: "login" });
-  if (record.state === "done" && Date.now() - record.savedAt > KEEP_DONE) drop(store, record.id);
+  if (record.state === "done" && Date.now() - record.savedAt > KEEP_DONE) store("records").delete(record.id);
 }));
 
-const isDue = (record, force) => force || record.nextAt <= Date.now();
+// No wait is longer than the longest: a clock that was ahead and has been put right must not make one.
+const isDue = (record, force) => force || record.nextAt <= Date.now() || record.nextAt > Date.now() + LONGEST_WAIT;
 
 async function sendRecords(force) {
   const tried = new Set();
@@ -115,7 +126,7 @@ const release = (batch, wait, kind) => update(async (store) => {
     const record = await ask(store("records").get(id));
     if (record?.state !== "sending") continue;
     store("records").put(kind === "login" ? { ...record, state: "held", code: "login" }
-      : { ...record, state: "queued", nextAt: kind ? Date.now() + (wait || backoff(record.attempts)) : 0 });
+      : { ...record, state: "queued", nextAt: kind ? later(wait, record.attempts) : 0 });
   }
 });
 
@@ -126,29 +137,34 @@ async function settle(batch, answers, retryAfter) {
       const record = await ask(store("records").get(id));
       const answer = byId.get(id);
       if (!record) continue;
-      if (!answer || answer.hash !== record.hash) {
-        store("records").put({ ...record, state: "queued", nextAt: Date.now() + ((retryAfter ?? 0) * 1000 || backoff(record.attempts)) });
-      } else accept(store, record, answer);
+      if (answer?.hash === record.hash) await accept(store, record, answer);
+      else store("records").put({ ...record, state: "queued", nextAt: later((retryAfter ?? 0) * 1000, record.attempts) });
     }
   });
 }
 
-function accept(store, record, answer) {
+// An answer that this build does not know settles nothing: the record stays, and is sent again.
+async function accept(store, record, answer) {
   if (answer.answer === "created" || answer.answer === "duplicate") {
-    finish(store, { ...record, state: "uploading", code: "", fields: {}, missing: answer.missing ?? [], attempts: 0, nextAt: 0,
+    await finish(store, { ...record, state: "uploading", code: "", fields: {}, missing: answer.missing ?? [], attempts: 0, nextAt: 0,
       receivedAt: Date.parse(answer.received_at) || Date.now(), referral: answer.referral });
+  } else if (answer.answer === "rejected" && (await ask(store("records").getAll())).some((one) => one.replaces === record.id)) {
+    drop(store, record.id);  // corrected while it was on its way: the office keeps what it refused
   } else {
-    store("records").put({ ...record, state: answer.answer, code: answer.code ?? "", fields: answer.fields ?? {},
-      nextAt: Date.now() + HELD_RETRY });
+    store("records").put({ ...record, state: REFUSALS.has(answer.answer) ? answer.answer : "queued", code: answer.code ?? "",
+      fields: answer.fields ?? {}, nextAt: Date.now() + HELD_RETRY });
   }
 }
 
-// A visit is done when the office misses nothing; only then do its text and photos go from the phone.
-function finish(store, record) {
+// A visit is done when the office misses nothing; only then do its text and photos go, but for what a draft of it still needs.
+async function finish(store, record) {
   if (record.missing.length) return store("records").put(record);
   const { form, text, fields, ...rest } = record;
   store("records").put({ ...rest, state: "done", photoCount: record.photos.length - (record.refused?.length ?? 0) });
-  store("photos").delete(IDBKeyRange.bound([record.id], [record.id, []]));
+  const draft = await ask(store("drafts").get(record.id));
+  for (const key of await ask(store("photos").getAllKeys(photosOf(record.id)))) {
+    if (!draft?.photos.includes(key[1])) store("photos").delete(key);
+  }
 }
 
 async function sendPhotos(force) {
@@ -170,7 +186,7 @@ const postpone = (id, error) => update(async (store) => {
   const record = await ask(store("records").get(id));
   if (!record) return;
   const attempts = record.attempts + 1;
-  store("records").put({ ...record, attempts, nextAt: Date.now() + (error.wait || backoff(attempts)) });
+  store("records").put({ ...record, attempts, nextAt: later(error.wait, attempts) });
 });
 
 async function sendPhoto(id, sha) {
@@ -188,13 +204,13 @@ async function sendPhoto(id, sha) {
 const arrived = (sha, missing) => update(async (store) => {
   for (const id of Object.keys(missing)) {
     const record = await ask(store("records").get(id));
-    if (record?.missing?.includes(sha)) finish(store, { ...record, attempts: 0, missing: record.missing.filter((one) => one !== sha) });
+    if (record?.missing?.includes(sha)) await finish(store, { ...record, attempts: 0, missing: record.missing.filter((one) => one !== sha) });
   }
 }).then(changed);
 
 const withoutPhoto = (id, sha, code) => update(async (store) => {
   const record = await ask(store("records").get(id));
-  finish(store, { ...record, missing: record.missing.filter((one) => one !== sha), refused: [...(record.refused ?? []), { sha, code }] });
+  if (record?.missing) await finish(store, { ...record, missing: record.missing.filter((one) => one !== sha), refused: [...(record.refused ?? []), { sha, code }] });
 }).then(changed);
 
 // What the office knows of a record whose photos it does not await.
@@ -204,14 +220,14 @@ async function askStatus(id) {
   await update(async (store) => {
     const record = await ask(store("records").get(id));
     if (record && found?.answer === "unknown") store("records").put({ ...record, state: "queued", missing: null });
-    else if (record && found?.hash === record.hash) accept(store, record, found);
+    else if (record && found?.hash === record.hash) await accept(store, record, found);
   });
 }
 
 async function fetchPack(force, person) {
   const [last, pack] = [await read("meta", "packAt"), await read("meta", "pack")];
   const ours = pack?.rest?.person.uid === person;
-  if (!force && ours && last && Date.now() - last < PACK_EVERY) return;
+  if (!force && ours && last && Math.abs(Date.now() - last) < PACK_EVERY) return;
   const { status, body } = await call(await packAddress());
   if (status !== 200) return;
   await applyPack(body);

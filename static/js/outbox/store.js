@@ -90,46 +90,67 @@ async function freeze(draft, skew) {
   return { form, text, hash: await sha256(new TextEncoder().encode(text)) };
 }
 
-class Frozen extends Error {}
+class Taken extends Error {}
 
-// Puts a finished draft into the outbox. What was sent meanwhile is never changed: the draft becomes its next revision.
+// Whether the record of this draft may no longer be changed: it was sent, or another tab has saved it.
+const isTaken = (record, draft) => !!record && (record.frozen || record.hash !== draft.base);
+
+// Puts a finished draft into the outbox. What was sent or saved meanwhile is never changed: the draft becomes its next revision.
 export async function save(draft) {
   const before = await read("records", draft.id);
-  if (before?.frozen) draft = await nextRevision(draft);
+  if (isTaken(before, draft)) draft = await successor(draft, before);
   const record = { ...(await freeze(draft, (await read("meta", "skew")) ?? null)),
     id: draft.id, author: draft.author, seq: draft.seq, shop: draft.shop, shopName: draft.shopName, photos: draft.photos,
-    state: "queued", frozen: false, attempts: 0, nextAt: 0, missing: null, savedAt: Date.now() };
+    arrived: draft.arrived, replaces: draft.form.replaces ?? "", state: "queued", frozen: false, attempts: 0, nextAt: 0, missing: null, savedAt: Date.now() };
   try {
     await transact("readwrite", ["records", "drafts", "photos"], async (store) => {
-      if ((await ask(store("records").get(draft.id)))?.frozen) throw new Frozen();
-      const here = await ask(store("photos").getAllKeys(IDBKeyRange.bound([draft.id], [draft.id, []])));
+      if (isTaken(await ask(store("records").get(draft.id)), draft)) throw new Taken();
+      const here = await ask(store("photos").getAllKeys(photosOf(draft.id)));
       const kept = new Set([...here.map(([, sha]) => sha), ...draft.arrived]);
       if (!draft.photos.every((sha) => kept.has(sha))) throw new Error("a photo is missing from the phone");
       store("records").put(record);
       store("drafts").delete(draft.id);
+      const replaced = draft.form.replaces && await ask(store("records").get(draft.form.replaces));
+      if (replaced?.state === "rejected") drop(store, replaced.id);  // refused while this was being written
       if (draft.supersedes) drop(store, draft.supersedes);
     });
   } catch (error) {
-    if (error instanceof Frozen) return save(draft);
+    if (error instanceof Taken) return save(draft);
     throw error;
   }
   return record;
 }
 
+export const photosOf = (id) => IDBKeyRange.bound([id], [id, []]);
+
 export function drop(store, id) {
   store("records").delete(id);
-  store("photos").delete(IDBKeyRange.bound([id], [id, []]));
+  store("photos").delete(photosOf(id));
+}
+
+// Which of a record's photos the office has already.
+const arrivedOf = (record) => !record?.missing ? []
+  : record.photos.filter((sha) => !record.missing.includes(sha) && !record.refused?.some((one) => one.sha === sha));
+
+// What comes after a record that can't be changed any more: it supersedes a refused one, and is the next revision of any other.
+async function successor(draft, record) {
+  const refused = record.state === "rejected" || record.state === "conflict";
+  const replaces = record.state === "rejected" ? (record.fields?.replaces ? "" : draft.form.replaces ?? "") : record.id;
+  return { ...(await nextRevision(draft, replaces)), supersedes: refused ? record.id : "" };
 }
 
 // The same content under a new id that says what it replaces; its photos are copied, for the old one may still be sending.
-export async function nextRevision(draft, replaces = draft.id) {
+async function nextRevision(draft, replaces) {
   const next = { ...(await newDraft(draft.author, draft.shop)), shopName: draft.shopName, photos: draft.photos,
     arrived: draft.arrived, form: { ...draft.form, replaces } };
   if (!replaces) delete next.form.replaces;
-  await transact("readwrite", ["photos", "drafts"], async (store) => {
-    for (const photo of await ask(store("photos").getAll(IDBKeyRange.bound([draft.id], [draft.id, []])))) {
-      store("photos").put({ ...photo, record: next.id });
+  await transact("readwrite", ["records", "photos", "drafts"], async (store) => {
+    const before = await ask(store("records").get(draft.id));
+    next.arrived = [...new Set([...draft.arrived, ...arrivedOf(before)])];
+    for (const photo of await ask(store("photos").getAll(photosOf(draft.id)))) {
+      if (draft.photos.includes(photo.sha256)) store("photos").put({ ...photo, record: next.id });
     }
+    if (!before?.form) store("photos").delete(photosOf(draft.id));
     store("drafts").put(next);
     store("drafts").delete(draft.id);
   });
@@ -140,12 +161,8 @@ export async function nextRevision(draft, replaces = draft.id) {
 export async function reopen(record) {
   const { photo, ...form } = record.form;
   const draft = { ...(await newDraft(record.author, record.shop)), id: record.id, seq: record.seq, shopName: record.shopName,
-    form, photos: record.photos, errors: record.fields ?? {} };
-  if (!record.frozen) return draft;
-  const refused = record.state === "rejected" || record.state === "conflict";
-  const replaces = record.state === "rejected" ? (record.fields?.replaces ? "" : form.replaces ?? "") : record.id;
-  const next = await nextRevision(draft, replaces);
-  return { ...next, errors: draft.errors, supersedes: refused ? record.id : "" };
+    form, photos: record.photos, arrived: record.arrived ?? [], errors: record.fields ?? {}, base: record.hash };
+  return record.frozen ? { ...(await successor(draft, record)), errors: draft.errors } : draft;
 }
 
 export const channel = "BroadcastChannel" in self ? new BroadcastChannel("fieldapp") : { postMessage() {}, addEventListener() {} };
