@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from fieldapp.form import clean
 from fieldapp.shops.register import SourceRow
-from fieldapp.zones.borders import Borders, code8, in_korea
+from fieldapp.zones import Borders, code8, in_korea
 
 # The longest text that a shop's columns hold. A longer one is refused where it names the shop, else cut and noted.
 LIMITS = {"source": 60, "source_id": 80, "name": 200, "branch": 100, "industry": 100, "address_road": 300,
@@ -111,10 +111,11 @@ def place(facts: ShopFacts, borders: Borders) -> Place:
         return Place(None, False)
     if facts.gu_code and facts.gu_code not in borders.gus:
         return Place(None, True)
-    has_point = facts.lat is not None and facts.lon is not None
-    found = borders.dong_at(facts.lat, facts.lon) if has_point else borders.by_name.get(facts.dong_name)
     coded = facts.dong_code if facts.dong_code in borders.by_code else None
-    return Place(coded or found, has_point and borders.drawn and not found)
+    if facts.lat is None or facts.lon is None or not borders.drawn:
+        return Place(coded or borders.by_name.get(facts.dong_name), False)
+    found = borders.dong_at(facts.lat, facts.lon)
+    return Place(coded or found, not found)
 
 
 def tidy(text: str) -> str:

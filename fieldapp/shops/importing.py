@@ -14,8 +14,7 @@ from fieldapp.people import Grant
 from fieldapp.shops.facts import Place, Refused, ShopFacts, normalise, place
 from fieldapp.shops.register import Register
 from fieldapp.shops.shop import Shop, searchable
-from fieldapp.zones import Dong
-from fieldapp.zones.importing import known_borders
+from fieldapp.zones import Dong, known_borders
 
 BATCH = 500  # rows in one transaction: short, so that visits get in between
 OF_THE_SHOP = ("source", "source_id", "name", "branch", "industry", "address_road", "address_lot", "phone", "floor",
