@@ -55,7 +55,7 @@ class Referral(Record):
         made = {referral.field: referral for referral in cls.select().where(cls.visit_root == visit.root)}
         for field, referral in made.items():
             if entry is None or field != entry.field:
-                referral.let_go(visit, by)
+                referral.let_go(visit.uid, by)
         if entry is None:
             return None
         referral = made.get(entry.field) or cls.open(visit, entry, by)
@@ -74,12 +74,26 @@ class Referral(Record):
 
     @classmethod
     def follow_root(cls, event: events.Event) -> None:
-        """A visit's revisions turned out to be one family: their referrals become one per field."""
-        old = {referral.field: referral for referral in cls.select().where(cls.visit_root == event.facts["was"])}
-        for referral in cls.select().where(cls.visit_root == event.subject, cls.field.in_(list(old))):
-            twin = old.pop(referral.field)
-            twin.move({"draft": "discard", "submitted": "withdraw"}[twin.state], event.person, same_as=referral.label)
-        cls.update(visit_root=event.subject).where(cls.uid.in_([referral.uid for referral in old.values()])).execute()
+        """A visit's revisions turned out to be one family: of each field one referral stays, as the current revision asks for it."""
+        was, current = event.facts["was"], event.facts["current"]
+        twins: dict[str, list[Referral]] = {}
+        for referral in cls.select().where(cls.visit_root.in_((event.subject, was))):
+            twins.setdefault(referral.field, []).append(referral)
+        for pair in twins.values():
+            *others, kept = sorted(pair, key=lambda referral: referral.claim(current))
+            for other in others:
+                other.visit_root = other.uid  # it belongs to no visit any more
+                other.save()
+                other.let_go(current, event.person, same_as=kept.label)
+            kept.visit_root = event.subject
+            kept.save()
+            # A revision that arrived as the current one says for itself what it asks for: from_visit follows.
+            if was != current != kept.visit_id and kept.state in BEFORE_TRIAGE:
+                kept.let_go(current, event.person)
+
+    def claim(self, current: str) -> tuple:
+        """What makes it the one that stays among twins: triaged, of the current revision, live, older."""
+        return self.state not in BEFORE_TRIAGE, self.visit_id == current, self.state in ("draft", "submitted"), -self.number
 
     def revise(self, visit: Visit, entry: ReferralInput, by: str) -> None:
         if self.state not in BEFORE_TRIAGE:
@@ -100,12 +114,12 @@ class Referral(Record):
         elif not may_be_contacted and self.state == "draft":
             events.record("referral.waits_for_consent", self.uid, by=by)
 
-    def let_go(self, visit: Visit, by: str) -> None:
+    def let_go(self, visit: str, by: str, **facts) -> None:
         command = {"draft": "discard", "submitted": "withdraw"}.get(self.state)
         if command:
-            self.move(command, by, visit=visit.uid)
+            self.move(command, by, visit=visit, **facts)
         elif self.state not in BEFORE_TRIAGE:
-            events.record("referral.noted", self.uid, by=by, visit=visit.uid, missing=True)
+            events.record("referral.noted", self.uid, by=by, visit=visit, missing=True, **facts)
 
     def move(self, command: str, by: str, **facts) -> None:
         """Take the step that the table allows, with its event; raises Conflict where it allows none."""

@@ -98,14 +98,16 @@ class Visit(Record):
 
         Revisions may arrive out of order: a late one joins those that came before it to its own root.
         """
-        if cls.update(root=visit.root).where(cls.root == visit.uid, cls.uid != visit.uid).execute():
-            events.record("visit.joined", visit.root, by=visit.manager_id, was=visit.uid)
+        later = cls.update(root=visit.root, revision=cls.revision + visit.revision - 1).where(cls.root == visit.uid)
+        joined = visit.root != visit.uid and later.execute()
         family = list(cls.select(cls.uid, cls.replaces).where(cls.root == visit.root).order_by(cls.created_at, cls.uid))
         replaced = {row.replaces for row in family}
-        last = [row.uid for row in family if row.uid not in replaced][-1]
+        last = ([row.uid for row in family if row.uid not in replaced] or [visit.uid])[-1]  # two may claim to replace each other
         visit.current = visit.uid == last
         if len(family) > 1:
             cls.update(current=cls.uid == last).where(cls.root == visit.root).execute()
+        if joined:
+            events.record("visit.joined", visit.root, by=visit.manager_id, was=visit.uid, current=last)
 
     @classmethod
     def reachable_by(cls, person: Person):
