@@ -2,9 +2,9 @@
 
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,13 +23,26 @@ WAIT = 10.0  # seconds that a writer queues before it is told to come back
 db = peewee.DatabaseProxy()
 
 
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+
+
 def now() -> datetime:
-    return datetime.now(UTC)
+    return _moment.get() or datetime.now(UTC)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Do what is told of that moment: how made-up history gets its times."""
+    token = _moment.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _moment.reset(token)
 
 
 def uuid7() -> str:
     """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then random, so that keys sort by the time they were made."""
-    number = (time.time_ns() // 1_000_000 << 80) | int.from_bytes(os.urandom(10), "big")
+    number = (int(now().timestamp() * 1000) << 80) | int.from_bytes(os.urandom(10), "big")
     number = number & ~(0xF << 76) | (7 << 76)
     number = number & ~(0b11 << 62) | (0b10 << 62)
     text = f"{number:032x}"
@@ -71,10 +84,8 @@ class Sequence(Model):
 
 def next_seq() -> int:
     """The next change number. Its row stays locked until commit, so numbers become visible in order."""
-    changed = Sequence.update(last=Sequence.last + 1).where(Sequence.id == 1).execute()
-    if not changed:
-        Sequence.create(id=1, last=1)
-    return Sequence.get_by_id(1).last
+    found = db.execute_sql('UPDATE "sequence" SET "last" = "last" + 1 WHERE "id" = 1 RETURNING "last"').fetchone()
+    return found[0] if found else Sequence.create(id=1, last=1).last
 
 
 class Sqlite(peewee.SqliteDatabase):

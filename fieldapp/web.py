@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request
+from flask import Flask, Response, current_app, has_request_context, jsonify, make_response, redirect, render_template, request
 from flask_babel import Babel, get_locale
 from flask_htmx import HTMX
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
@@ -69,7 +69,7 @@ def dom_id(record, part: str = "") -> str:
 
 
 def language() -> str:
-    wished = request.cookies.get("lang", "")
+    wished = request.cookies.get("lang", "") if has_request_context() else ""
     return wished if wished in LANGUAGES else "ko"
 
 

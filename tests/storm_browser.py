@@ -60,6 +60,7 @@ def browser_storm(office: Office, switch_on: Callable[..., BrowserContext], prof
         if count.kills % 10 == 0:
             tell(str(count))
     office.server.start()
+    office.log_in(context)  # a cookie that was not yet on the disk died with the browser
     finish(context)
     return settle(count)
 

@@ -5,6 +5,7 @@ import click
 
 from fieldapp.database import writing
 from fieldapp.people import SHORTEST_PASSWORD, Person
+from fieldapp.setup.start import start
 
 
 @click.command("create-admin")
@@ -22,4 +23,4 @@ def create_admin(login: str, name: str, password: str) -> None:
     click.echo(f"{login} can log in now.")
 
 
-COMMANDS = [create_admin]
+COMMANDS = [create_admin, start]

@@ -115,12 +115,10 @@ def take(command: Command, carrier: Carrier) -> dict:
         author = author_of(command, carrier)
         try:
             with writing():
-                known = Received.get_or_none(Received.uid == command.uid)
-                if known is None:
-                    keep(command, carrier)
-                    outcome = COMMANDS[command.kind, command.version](command.form, author, command.origin, carrier.person)
-                    return {"answer": "created", **outcome}
-        except peewee.IntegrityError:
+                keep(command, carrier)
+                outcome = COMMANDS[command.kind, command.version](command.form, author, command.origin, carrier.person)
+                return {"answer": "created", **outcome}
+        except peewee.IntegrityError:  # the same record came by another connection meanwhile
             known = Received.get_or_none(Received.uid == command.uid)
             if known is None:
                 raise

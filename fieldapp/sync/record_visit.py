@@ -32,8 +32,9 @@ def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> 
     visit = Visit.record(entry, shop, author, origin, carried_by="" if carrier == author else carrier.uid)
     Owner.answer(shop, owner, visit.uid, author.uid, visit.visited_at)
     Grievance.raise_(visit, raised, by=author.uid)
-    may_be_contacted = owner.may_be_contacted or Consent.standing(shop, CONTACT) is not None
-    Referral.from_visit(visit, wanted, may_be_contacted=may_be_contacted, by=author.uid)
+    if wanted or visit.replaces:
+        may_be_contacted = owner.may_be_contacted or Consent.standing(shop, CONTACT) is not None
+        Referral.from_visit(visit, wanted, may_be_contacted=may_be_contacted, by=author.uid)
     return state_of(visit)
 
 
