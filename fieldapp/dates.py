@@ -28,3 +28,4 @@ def moment(value: datetime | None) -> str:
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(day=day, moment=moment)
+    app.jinja_env.globals.update(moment_now=lambda: moment(now()))

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, current_app, has_request_context, jsonify, make_response, redirect, render_template, request
 from flask_babel import Babel, get_locale
@@ -68,6 +68,16 @@ def dom_id(record, part: str = "") -> str:
     return f"{name}-{part}" if part else name
 
 
+def named(rows, key: str = "uid") -> list[tuple[str, str]]:
+    """What a list of rows gives a choice of: value and name in the reader's language."""
+    return [(getattr(row, key), row.name(str(get_locale())) if callable(row.name) else row.name) for row in rows]
+
+
+def query(asked: dict, **more) -> str:
+    """The part of an address after `?` that asks for the same, with more."""
+    return urlencode({name: value for name, value in {**asked, **more}.items() if value})
+
+
 def language() -> str:
     wished = request.cookies.get("lang", "") if has_request_context() else ""
     return wished if wished in LANGUAGES else "ko"
@@ -77,7 +87,7 @@ def install(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     htmx.init_app(app)
     Babel(app, default_locale="ko", default_timezone="Asia/Seoul", locale_selector=language)
-    app.jinja_env.globals.update(dom_id=dom_id, lang=lambda: str(get_locale()))
+    app.jinja_env.globals.update(dom_id=dom_id, lang=lambda: str(get_locale()), named=named, query=query)
     app.before_request(refuse_other_sites)
     app.after_request(protect)
     app.register_error_handler(Exception, tell)

@@ -1,1 +1,1 @@
-"""현황 dashboard: what the desk reads across all rooms: visits, shops' histories, the map, today's counts. Nothing imports it."""
+"""현황 dashboard: the desk's reading room. Its pages look across all rooms through their doors; nothing imports it."""

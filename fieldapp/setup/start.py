@@ -96,7 +96,8 @@ def say_how_a_phone_reaches(settings: Config) -> None:
     else:
         click.echo(f"  휴대폰 phone: USB로 잇고  adb reverse tcp:{settings.port} tcp:{settings.port}  → 휴대폰에서 http://localhost:{settings.port}\n"
                    "  Without a cable: Caddy with its local CA (docs/phone.md).")
-    click.echo(f"\n  ▶ http://{'localhost' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}   (Ctrl-C 끝내기 to stop)\n")
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
+    click.echo(f"\n  ▶ http://{host}:{settings.port}   (Ctrl-C 끝내기 to stop)\n")
 
 
 def serve(settings: Config) -> None:

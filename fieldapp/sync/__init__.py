@@ -5,8 +5,8 @@ for the plain form too.
 """
 
 from fieldapp.sync.commands import Carrier, answer
-from fieldapp.sync.inbox import Received, Refusal
+from fieldapp.sync.inbox import ANSWERS, CODES, Received, Refusal
 from fieldapp.sync.record_visit import record_visit
 
 MODELS = [Received, Refusal]
-__all__ = ["MODELS", "Carrier", "Received", "Refusal", "answer", "record_visit"]
+__all__ = ["ANSWERS", "CODES", "MODELS", "Carrier", "Received", "Refusal", "answer", "record_visit"]

@@ -1,8 +1,21 @@
 import json
 
 import peewee
+from flask_babel import lazy_gettext as _
 
 from fieldapp.database import Instant, Model, Record, now
+from fieldapp.form import UUID
+
+ANSWERS = {"conflict": _("충돌"), "rejected": _("거절"), "held": _("보류")}
+CODES = {
+    "other-content": _("같은 번호로 다른 내용이 왔습니다. 먼저 온 것이 방문 목록에 있습니다."),
+    "invalid": _("고칠 곳이 있어 휴대폰에서 다시 열립니다."),
+    "other-person": _("다른 사람의 기록입니다. 쓴 사람이 로그인했던 휴대폰에서만 받습니다."),
+    "version": _("이 서버가 모르는 양식입니다. 휴대폰에 그대로 남아 있습니다."),
+    "hash": _("오는 길에 내용이 달라졌습니다."),
+    "too-large": _("기록이 너무 깁니다."),
+    "bad-shape": _("기록의 형식이 아닙니다."),
+}
 
 
 class Received(Model):
@@ -45,3 +58,9 @@ class Refusal(Record):
         except (ValueError, KeyError, TypeError):
             return {}
         return form if isinstance(form, dict) else {}
+
+    @property
+    def shop(self) -> str:
+        """The uid of the shop that it names, or nothing."""
+        named = self.form.get("shop")
+        return named if isinstance(named, str) and UUID.fullmatch(named) else ""
