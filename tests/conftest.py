@@ -30,9 +30,16 @@ def password_hash() -> str:
     return _hash[0]
 
 
+@pytest.fixture(scope="session")
+def assets(tmp_path_factory):
+    """What browsers load is compressed once for all tests: that takes ten times as long as the rest of a start."""
+    return tmp_path_factory.mktemp("assets")
+
+
 @pytest.fixture
-def config(tmp_path) -> Config:
+def config(tmp_path, assets) -> Config:
     """SQLite in a folder of the test's own, or the PostgreSQL that DATABASE_URL names, emptied for each test."""
+    (tmp_path / "assets").symlink_to(assets)
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{tmp_path / 'test.db'}"
     return Config(data=tmp_path, database_url=url, secret_key="only for tests")
 
