@@ -1,0 +1,3 @@
+from tests.published import published
+
+__all__ = ["published"]
