@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,21 +23,21 @@ WAIT = 10.0  # seconds that a writer queues before it is told to come back
 db = peewee.DatabaseProxy()
 
 
-_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+_ago: ContextVar[timedelta] = ContextVar("ago", default=timedelta())
 
 
 def now() -> datetime:
-    return _moment.get() or datetime.now(UTC)
+    return datetime.now(UTC) - _ago.get()
 
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Do what is told of that moment: how made-up history gets its times."""
-    token = _moment.set(moment.astimezone(UTC))
+    """Do what is told of that moment: how made-up history gets its times. The clock runs on meanwhile."""
+    token = _ago.set(datetime.now(UTC) - moment)
     try:
         yield
     finally:
-        _moment.reset(token)
+        _ago.reset(token)
 
 
 def uuid7() -> str:

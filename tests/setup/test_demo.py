@@ -19,8 +19,8 @@ from fieldapp.setup.demo import places, words
 from fieldapp.shops import Shop
 from fieldapp.sync import Refusal
 from fieldapp.visits import Visit, VisitPhoto
-from fieldapp.zones import Dong, Zone
-from fieldapp.zones.borders import Border, Borders
+from fieldapp.zones import Borders, Dong, Zone
+from fieldapp.zones.borders import Border
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_the_demo_is_half_a_year_of_work(told, config):
     times = [visit.visited_at for visit in Visit.select(Visit.visited_at)]
     assert max(times) <= now() and min(times) < now() - timedelta(days=150) and max(times) > now() - timedelta(days=4)
     assert all(time.astimezone(SEOUL).weekday() < 5 for time in times)
-    assert Referral.select().count() == 60
+    assert 60 <= Referral.select().count() <= 130
     assert {referral.state for referral in Referral.select()} == {"submitted", "draft"}
     assert Visit.select().where(Visit.review == "returned").count() == 3
     assert {refusal.answer for refusal in Refusal.select()} == {"conflict", "rejected"}

@@ -21,12 +21,12 @@ from fieldapp.setup.demo.pictures import shop_front
 from fieldapp.shops import Shop
 from fieldapp.sync import Carrier, Received, answer, record_visit
 from fieldapp.visits import Origin, Visit, VisitPhoto
-from fieldapp.zones import Dong, Zone
+from fieldapp.zones import Borders, Dong, Zone, known_borders
 
 SEED = 20261124
 WEEKS = 26
 SHOPS_PER_DONG = 22
-REFERRALS = 60
+REFERRAL_DAYS = 28
 PICTURES = 24
 PHOTO_DAYS = 45  # the older the visits, the fewer look at their photos
 OUTCOMES = {"met": 50, "absent": 22, "busy": 12, "refused": 5, "shut_today": 8, "closed_down": 0.4, "moved": 0.3}
@@ -95,21 +95,23 @@ def hire(logins: list[Login], zones: dict[str, Zone], since: datetime) -> dict[s
 def open_shops(chance: random.Random, zones: dict[str, Zone], managers: dict[str, Person]) -> None:
     names = [(f"{first}{trade}", industry) for first in words.FIRST_WORDS for trade, industry in words.TRADES]
     chance.shuffle(names)
+    borders = known_borders()
     for zone_name, dongs in places.DONGS.items():
         for code, _dong, middle in dongs:
-            for number, spot in enumerate(spots(chance, middle)):
+            for number, (lon, lat, floor) in enumerate(spots(chance, code, middle, borders)):
                 name, industry = names.pop()
-                lon, lat, floor = spot
                 Shop.create(source="demo", source_id=f"{code}-{number:02}", name=name, industry=industry, dong=code,
                             zone=zones[zone_name], manager=managers[zone_name], lat=lat, lon=lon, floor=floor,
                             address_road=f"서울특별시 도봉구 {words.ROADS[number % 5]} {1 + number * 3}")
 
 
-def spots(chance: random.Random, middle: places.Point) -> Iterator[tuple[float, float, str]]:
-    """Points around the middle of a dong; now and then several floors of one building."""
+def spots(chance: random.Random, code: str, middle: places.Point, borders: Borders) -> Iterator[tuple[float, float, str]]:
+    """Points within a dong, around its middle; now and then several floors of one building."""
     left = SHOPS_PER_DONG
     while left > 0:
         lon, lat = round(chance.gauss(middle[0], 0.0018), 6), round(chance.gauss(middle[1], 0.0014), 6)
+        if borders.dong_at(lat, lon) != code:
+            continue
         floors = min(left, chance.choices((1, 2, 3, 5), (70, 15, 10, 5))[0])
         for floor in range(1, floors + 1):
             yield lon, lat, str(floor) if floors > 1 else ""
@@ -166,7 +168,8 @@ class Story:
         point = Shop.get_by_id(shop)
         form |= {"place.source": "gps", "place.lat": f"{point.lat + self.chance.gauss(0, 8e-5):.6f}",
                  "place.lon": f"{point.lon + self.chance.gauss(0, 8e-5):.6f}", "place.accuracy_m": f"{self.chance.uniform(5, 25):.0f}"}
-        with at(moment + timedelta(minutes=self.chance.choice((1, 1, 2, 3, 30, 120)))):
+        arrival = moment + timedelta(minutes=self.chance.choice((1, 1, 2, 3, 30, 120)))  # some only when there is a network again
+        with at(min(arrival, now())):
             self.arrive(person, {name: value for name, value in form.items() if value not in ("", [])}, moment)
 
     def said(self, person: Person, moment: datetime) -> dict:
@@ -185,9 +188,8 @@ class Story:
         return form
 
     def readiness(self, moment: datetime) -> float:
-        """How likely a grievance becomes a referral, so that the wanted number comes about, half of it lately."""
-        lately = (self.today - moment.date()).days < 30
-        return 0 if self.referrals >= REFERRALS else 0.3 if lately else 0.028
+        """How likely a grievance becomes a referral: the older ones were worked long ago and are not told."""
+        return 0.4 if (self.today - moment.date()).days < REFERRAL_DAYS else 0
 
     def referral(self, field: str) -> dict:
         self.referrals += 1
