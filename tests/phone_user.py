@@ -73,6 +73,11 @@ class PhoneUser:
             page.locator("#album").set_input_files(photos)
             page.locator("#thumbs li").nth(before + len(photos) - 1).wait_for()
 
+    def draft_kept(self) -> None:
+        """Wait until what was typed last stands in a draft."""
+        self.until("""const memo = document.getElementById("memo").value;
+            return (await (await js("outbox/store.js")).all("drafts")).some((draft) => draft.form.memo === memo)""", "the draft is kept")
+
     def save(self) -> str:
         """Tap save, and give the record's id once the card says that the phone has it."""
         self.page.locator("#save").click()
@@ -183,7 +188,8 @@ def once_at_the_desk(expected: dict[str, int], photos: int | None = None) -> Non
     for visit in current:
         manifest = list(VisitPhoto.select().where(VisitPhoto.visit == visit))
         assert len(manifest) == expected[visit.memo], visit.memo
-        assert all(row.received_at and not row.refused for row in manifest), f"{visit.memo}: a photo has not arrived"
+        for row in manifest:
+            assert row.received_at and not row.refused, f"{visit.memo}: a photo has not arrived, {row.refused or 'and is awaited'}"
         grievances = [row.category_id for row in Grievance.select().where(Grievance.visit == visit)]
         assert len(grievances) == len(set(grievances)), f"{visit.memo}: a grievance is there twice"
         for row in manifest:

@@ -2,7 +2,7 @@
 import { all, author, changed, newDraft, onChange, read, reopen, save, supported, write } from "./outbox/store.js";
 import { clock, day, fill, say, stateOf } from "./words.js";
 
-const MANY = ["category", "programme"];
+const MANY = ["category", "programme"], DOUBLE_TAP = 500;
 const find = (id) => document.getElementById(id);
 const params = new URLSearchParams(location.search);
 const form = find("visit");
@@ -24,6 +24,8 @@ async function start() {
   form.addEventListener("htmx:config:request", submit);
   addEventListener("pagehide", keepDraft);
   document.addEventListener("visibilitychange", keepDraft);
+  document.addEventListener("htmx:after:swap", () => { state.shownAt = performance.now(); });
+  document.addEventListener("click", spareCard, true);
   onChange(paintCard);
   document.documentElement.dataset.ready = "1";
   const tools = { state, form, keepDraft, choose, notice };
@@ -251,6 +253,11 @@ function card(record) {
   node.dataset.record = record.id;
   node.querySelector('[data-slot="edit"]').href = `/visits/new?record=${record.id}`;
   return node;
+}
+
+// The second tap of a double one falls on the card, whose way onward stands where 저장 stood.
+function spareCard(event) {
+  if (event.timeStamp - state.shownAt < DOUBLE_TAP && event.target.closest("[data-record]")) event.preventDefault();
 }
 
 async function paintCard() {

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,22 @@ def user(office: Office, phone) -> PhoneUser:
     context = phone(office.url, place=HERE)
     office.log_in(context)
     return PhoneUser(context).install()
+
+
+@pytest.fixture
+def owner(office: Office, phone_at) -> Callable[[Path], PhoneUser]:
+    """A manager whose phone keeps its storage in a folder, installed and logged in some time ago.
+
+    Chromium holds new cookies in memory for half a minute; closed in good order, it has them on its disk.
+    """
+    def switch_on(profile: Path) -> PhoneUser:
+        context = phone_at(profile, office.url, place=HERE)
+        office.log_in(context)
+        PhoneUser(context).install()
+        context.close()
+        return PhoneUser(phone_at(profile, office.url, place=HERE))
+
+    return switch_on
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_a_tab_closed_while_writing_and_reopened_offline_goes_on_where_it_was(of
     office.server.stop()
     user.open_form(office.cast.shop.uid)
     user.fill("쓰다 만 글", photos=[jpeg(1)])
-    user.until("return (await (await js('outbox/store.js')).all('drafts')).some((draft) => draft.form.memo)", "the draft is kept")
+    user.draft_kept()
     user.page.close()
     user.new_tab()
     user.open_form(office.cast.shop.uid)
@@ -60,19 +60,13 @@ def test_a_tab_closed_while_writing_and_reopened_offline_goes_on_where_it_was(of
     once_at_the_desk({"다 쓴 글": 1})
 
 
-def test_a_browser_killed_after_saving_has_saved(office, phone_at, tmp_path):
-    killed_after_saving(office, phone_at, tmp_path / "phone")
-
-
-def killed_after_saving(office, phone_at, profile, patience: float = 45):
+def test_a_browser_killed_after_saving_has_saved(office, owner, phone_at, tmp_path):
     """Switched off like by a dead battery the moment the card has said that the phone has it."""
-    context = phone_at(profile, office.url, place=HERE)
-    office.log_in(context)
-    user = PhoneUser(context, patience).install()
+    user = owner(tmp_path / "phone")
     office.server.stop()
     user.visit(office.cast.shop.uid, "전화기가 꺼지기 전", [jpeg(1), jpeg(2)])
-    assert browser.kill(profile) > 1
-    user = PhoneUser(phone_at(profile, office.url, place=HERE), patience)
+    assert browser.kill(tmp_path / "phone") > 1
+    user = PhoneUser(phone_at(tmp_path / "phone", office.url, place=HERE))
     user.page.goto("/outbox")
     user.wait(queued=1)
     assert user.photos() == 2
@@ -82,15 +76,13 @@ def killed_after_saving(office, phone_at, profile, patience: float = 45):
     once_at_the_desk({"전화기가 꺼지기 전": 2})
 
 
-def test_a_browser_killed_while_writing_has_the_draft(office, phone_at, tmp_path):
-    context = phone_at(tmp_path / "phone", office.url, place=HERE)
-    office.log_in(context)
-    user = PhoneUser(context).install()
+def test_a_browser_killed_while_writing_has_the_draft(office, owner, phone_at, tmp_path):
+    user = owner(tmp_path / "phone")
     office.server.stop()
     user.open_form(office.cast.shop.uid)
     user.fill("촬영하다 꺼짐", photos=[jpeg(1)])
     user.page.locator("#camera").dispatch_event("click")
-    user.until("return (await (await js('outbox/store.js')).all('drafts')).some((draft) => draft.form.memo)", "the draft is kept")
+    user.draft_kept()
     browser.kill(tmp_path / "phone")
     user = PhoneUser(phone_at(tmp_path / "phone", office.url, place=HERE))
     user.open_form(office.cast.shop.uid)
@@ -107,7 +99,7 @@ def test_two_tabs_send_once_and_neither_overwrites_the_other(office, user):
     first = user.page
     user.open_form(office.cast.shop.uid)
     user.fill("첫째 탭")
-    user.until("return (await (await js('outbox/store.js')).all('drafts')).some((draft) => draft.form.memo)", "the draft is kept")
+    user.draft_kept()
     second = user.new_tab()
     user.open_form(office.cast.shop.uid)
     assert second.locator("#memo").input_value() == "첫째 탭", "the second tab goes on with the same draft"
@@ -132,12 +124,29 @@ def test_a_second_tap_on_save_saves_nothing_twice(office, user):
     user.fill("두 번 눌림", photos=[jpeg(1)])
     user.page.locator("#save").dblclick()
     user.page.wait_for_selector("[data-record]")
-    user.wait(queued=1)
+    assert user.wait(queued=1) and user.photos() == 1
     office.server.start()
     user.send()
     user.wait(done=1)
     once_at_the_desk({"두 번 눌림": 1})
     assert not user.drafts()
+
+
+def test_a_second_tap_does_not_fall_through_to_the_cards_way_onward(office, user):
+    user.open_form(office.cast.shop.uid)
+    user.fill("급한 손가락")
+    user.page.evaluate("""() => {
+        const second = () => {
+          document.querySelector("[data-record] a.primary")?.click();
+          if (!document.querySelector("[data-record]")) requestAnimationFrame(second);
+        };
+        document.getElementById("save").click();
+        second();
+    }""")
+    user.page.wait_for_selector("[data-record][data-state=done]")
+    user.page.wait_for_timeout(600)
+    user.page.locator("[data-record] a.primary").click()
+    user.page.wait_for_url("**/today")
 
 
 def test_a_photo_that_is_still_being_read_when_save_is_tapped_belongs_to_the_visit(office, user):
