@@ -149,7 +149,7 @@ def _texts(values: dict[str, str], repairs: list[str]) -> dict[str, str]:
 def phone(text: str) -> str:
     """A Korean number with its hyphens; as it was written where it isn't one."""
     digits = "".join(letter for letter in text if letter in "0123456789")
-    found = re.fullmatch(r"(02|0\d{2}|050\d)?(\d{3,4})(\d{4})", digits)
+    found = re.fullmatch(r"(?:(02|0\d{2}|050\d)(\d{3,4})|([1-9]\d{2,3}))(\d{4})", digits)
     return "-".join(filter(None, found.groups())) if found else text
 
 

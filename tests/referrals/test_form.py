@@ -13,11 +13,6 @@ def read(raw: dict, needed: bool = False):
     return found
 
 
-@pytest.fixture(autouse=True)
-def _languages(app):
-    """Refusals are said in a language, which the application chooses."""
-
-
 def test_every_code_has_its_name():
     assert tuple(FIELDS) == FIELD_CODES and tuple(URGENCIES) == URGENCY_CODES
 

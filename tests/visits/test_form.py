@@ -12,11 +12,6 @@ SHOP = uuid7()
 HASH = "ab" * 32
 
 
-@pytest.fixture(autouse=True)
-def _languages(app):
-    """Refusals are said in a language, which the application chooses."""
-
-
 def read(**raw):
     form = Reader({"shop": SHOP, "outcome": "met"} | {name.replace("__", "."): value for name, value in raw.items()})
     found = read_visit(form)

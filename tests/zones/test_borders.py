@@ -130,7 +130,9 @@ NAMES: list[Any] = ["", " \t\u0000\u202e", 7, None, [], "가" * 61]
 CODES: list[Any] = ["창1동", "113205", None, 1.5, {}]
 POSITIONS: list[Any] = [7, "ab", [], [127], ["127", "37"], [True, False], [None, 37], [float("nan"), 37.6], [float("inf"), 37.6]]
 GEOMETRIES: list[Any] = [None, [], {"type": "Point", "coordinates": [127, 37]}, {"type": {}}]
-EMPTY: list[dict] = [{"type": "Polygon"}, polygon(), {"type": "MultiPolygon", "coordinates": [[]]}, {"type": "Polygon", "coordinates": "ab"}]
+EMPTY: list[dict] = [
+    polygon(), {"type": "Polygon"}, {"type": "Polygon", "coordinates": "ab"}, {"type": "MultiPolygon", "coordinates": [[]]}]
+
 BAD = {
     "JSON": [b"", b"PK\x03\x04\x00\x00", b"\xff\xfe{\x00}\x00", b"\x00" * 100, b"[" * 100_000, '{"type": "가"}'.encode("cp949"),
              b"[" + b"1" * 5000 + b"]"],
@@ -152,7 +154,7 @@ BAD = {
 }
 
 
-def test_a_file_that_cannot_be_taken_says_what_and_where(app):
+def test_a_file_that_cannot_be_taken_says_what_and_where():
     for told, contents in BAD.items():
         for content in contents:
             with pytest.raises(BadBorders) as refusal:
@@ -168,7 +170,7 @@ def test_a_byte_order_mark_heights_and_names_with_odd_blanks_are_no_trouble():
 
 
 @pytest.mark.parametrize("name", ["nowhere.geojson", "."])
-def test_a_file_that_cannot_be_opened_is_named(app, tmp_path, name):
+def test_a_file_that_cannot_be_opened_is_named(tmp_path, name):
     with pytest.raises(BadBorders) as refusal:
         read_borders(tmp_path / name)
     assert str(tmp_path) in str(refusal.value.message)
