@@ -16,6 +16,7 @@ from fieldapp.people import Grant, Person
 from fieldapp.programmes import Programme
 from fieldapp.shops import Shop
 from fieldapp.zones import Dong, Zone
+from tests.pages import check_page
 
 pytest_plugins = ["tests.conftest_browser", "tests.office", "tests.postgres"]
 
@@ -108,10 +109,14 @@ class Client:
             assert answer.status_code == 303, answer.text
 
     def get(self, url, **more):
-        return self.http.get(url, **more)
+        answer = self.http.get(url, buffered=True, **more)
+        check_page(answer)
+        return answer
 
     def post(self, url, headers=None, **more):
-        return self.http.post(url, headers={"Sec-Fetch-Site": "same-origin", **(headers or {})}, **more)
+        answer = self.http.post(url, headers={"Sec-Fetch-Site": "same-origin", **(headers or {})}, **more)
+        check_page(answer)
+        return answer
 
     def put(self, url, headers=None, **more):
         return self.http.put(url, headers={"Sec-Fetch-Site": "same-origin", "X-Fieldapp": "1", **(headers or {})}, **more)

@@ -1,0 +1,150 @@
+"""Every route, every role and nobody: one table, tested whole. What stands in no row fails the first test."""
+
+import hashlib
+import io
+
+import pytest
+from PIL import Image
+
+from fieldapp.database import uuid7
+from fieldapp.referrals import Referral
+from fieldapp.sync import Refusal
+from fieldapp.visits import Visit
+from tests.conftest import Client, frozen
+
+# nobody, manager, coordinator, supervisor, expert, admin
+ROLES = ("", "changdong", "coordinator", "supervisor", "expert", "admin")
+PUBLIC = (200, 200, 200, 200, 200, 200)
+LOGIN = 303  # to the log-in
+TABLE = {
+    "GET /": (303, 303, 303, 303, 303, 303),
+    "GET /login": PUBLIC,
+    "POST /login": (422, 422, 422, 422, 422, 422),
+    "POST /logout": (LOGIN, 303, 303, 303, 303, 303),
+    "POST /language": (303, 303, 303, 303, 303, 303),
+    "GET /welcome": (LOGIN, 200, 200, 200, 200, 200),
+    "GET /people": (LOGIN, 403, 403, 403, 403, 200),
+    "GET /access": (LOGIN, 403, 403, 403, 403, 200),
+    "GET /sync/ping": PUBLIC,
+    "POST /sync/commands": (401, 200, 403, 403, 403, 403),
+    "PUT /sync/photos/<sha256>": (401, 404, 403, 403, 403, 403),
+    "GET /sync/status": (401, 200, 403, 403, 403, 403),
+    "GET /sync/pack": (401, 200, 403, 403, 403, 403),
+    "GET /today": (LOGIN, 200, 403, 403, 403, 403),
+    "GET /today/shops": (LOGIN, 200, 403, 403, 403, 403),
+    "GET /today/map": (LOGIN, 200, 403, 403, 403, 403),
+    "GET /outbox": (LOGIN, 200, 403, 403, 403, 403),
+    "GET /visits/new": (LOGIN, 200, 403, 403, 403, 403),
+    "POST /visits/new": (LOGIN, 422, 403, 403, 403, 403),
+    "GET /sw.js": PUBLIC,
+    "GET /manifest.webmanifest": PUBLIC,
+    "GET /dashboard": (LOGIN, 403, 200, 200, 403, 403),
+    "GET /visits": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /visits/<uid>": (LOGIN, 200, 200, 200, 403, 403),
+    "POST /visits/<uid>/return": (LOGIN, 403, 403, 303, 403, 403),
+    "GET /visits/<uid>/photos/<int:position>/<int:size>": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /referrals": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /referrals/<uid>": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /shops": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /shops/<uid>": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /map": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /map/points": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /refusals": (LOGIN, 403, 200, 200, 403, 403),
+}
+
+
+def photo() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def filled(as_, cast, visit_form):
+    """One row of each kind in 창동권역, with a photo that has arrived."""
+    body = photo()
+    sha256 = hashlib.sha256(body).hexdigest()
+    form = visit_form | {"grievance.rent.disposition": "needs_referral", "refer.field": "legal", "consent.contact": "on",
+                         "owner.name": "김가상", "photo": [sha256]}
+    manager = as_("changdong")
+    assert manager.send(frozen(cast.changdong, form))[0]["answer"] == "created"
+    assert manager.put(f"/sync/photos/{sha256}", data=body).status_code == 200
+    manager.send(frozen(cast.changdong, {"shop": cast.shop.uid, "outcome": "dancing"}))
+    assert Refusal.select().count() == 1
+    return {"visits": Visit.get().uid, "referrals": Referral.get().uid, "shops": cast.shop.uid}
+
+
+def address(rule: str, rows: dict[str, str]) -> str:
+    noun = rule.split("/")[1]
+    return (rule.replace("<uid>", rows.get(noun, "")).replace("<sha256>", "0" * 64)
+            .replace("<int:position>", "1").replace("<int:size>", "320"))
+
+
+def test_the_table_names_every_route_and_nothing_else(app):
+    routes = {f"{method} {rule.rule}" for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
+    assert routes == TABLE.keys()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_route_answers_each_role_as_the_table_says(app, as_, filled, role):
+    wrong = {}
+    for route, expected in TABLE.items():
+        method, rule = route.split()
+        client = Client(app, role) if "logout" in rule else as_(role)
+        answer = ask(client, method, address(rule, filled))
+        if answer.status_code != expected[ROLES.index(role)]:
+            wrong[route] = answer.status_code
+        if not role and answer.status_code == LOGIN and rule not in ("/", "/language"):
+            assert answer.location.startswith("/login"), route
+    assert not wrong
+
+
+def ask(client, method: str, url: str):
+    if method == "GET":
+        return client.get(url)
+    if method == "PUT":
+        return client.put(url, data=b"x")
+    json = {"json": {"commands": []}, "headers": {"X-Fieldapp": "1"}} if url.startswith("/sync/") else {"data": {"reason": "사진이 흐립니다"}}
+    return client.post(url, **json)
+
+
+def test_another_zones_rows_are_not_there(as_, filled, cast):
+    """404 as for what does not exist, by address and by ids within bodies; lists and the map don't hold them either."""
+    stranger = as_("ssangmun")
+    for rule in (route.split()[1] for route in TABLE if "<uid>" in route and route.startswith("GET")):
+        nobody = dict.fromkeys(filled, uuid7())
+        theirs, nobodys = (stranger.get(address(rule, rows)) for rows in (filled, nobody))
+        assert theirs.status_code == nobodys.status_code == 404, rule
+        noun = rule.split("/")[1]
+        assert theirs.text.replace(filled[noun], "") == nobodys.text.replace(nobody[noun], "")
+    for listed in ("/visits", "/referrals", "/shops", "/map", "/map/points", f"/visits?shop={filled['shops']}",
+                   f"/visits?zone={cast.zone.uid}", f"/map/points?zone={cast.zone.uid}", "/visits/new?plain=1"):
+        text = stranger.get(listed).get_data(as_text=True)
+        for echo in (f'value="{filled["shops"]}"', f"shop={filled['shops']}"):  # what was asked comes back in the filter
+            text = text.replace(echo, "")
+        assert not [uid for uid in filled.values() if uid in text], listed
+    assert filled["shops"] not in stranger.get("/sync/pack").get_data(as_text=True)
+    assert stranger.get(f"/sync/status?ids={filled['visits']}").json["records"][0]["answer"] == "unknown"
+    taken = stranger.send(frozen(cast.ssangmun, {"shop": filled["shops"], "outcome": "met"}),
+                          frozen(cast.ssangmun, {"shop": cast.other_shop.uid, "outcome": "met", "replaces": filled["visits"]}))
+    assert [(one["answer"], list(one["fields"])) for one in taken] == [("rejected", ["shop"]), ("rejected", ["replaces"])]
+    plain = stranger.post("/visits/new", data={"id": uuid7(), "shop": filled["shops"], "outcome": "met"})
+    assert plain.status_code == 422
+    assert Visit.select().count() == 1
+
+
+def test_a_photo_goes_by_its_visit_and_not_by_its_hash(as_, filled):
+    sha256, stranger = hashlib.sha256(photo()).hexdigest(), as_("ssangmun")
+    known, unknown = stranger.put(f"/sync/photos/{sha256}", data=photo()), stranger.put(f"/sync/photos/{'1' * 64}", data=photo())
+    assert (known.status_code, known.data) == (unknown.status_code, unknown.data) == (404, unknown.data)
+    assert stranger.get(f"/visits/{filled['visits']}/photos/1/320").status_code == 404
+    clean = as_("supervisor").get(f"/visits/{filled['visits']}/photos/1/1600")
+    assert clean.status_code == 200 and clean.data != photo() and clean.mimetype == "image/jpeg"
+    for wrong in ("2/320", "1/640", "1/0"):
+        assert as_("supervisor").get(f"/visits/{filled['visits']}/photos/{wrong}").status_code == 404
+
+
+@pytest.mark.parametrize("url", ["/visits/x", "/visits/%00", "/referrals/1%27--", "/shops/" + "a" * 5000, "/visits/../people", "/nowhere"])
+def test_odd_addresses_are_not_found(as_, url):
+    for role in ("supervisor", "changdong"):
+        assert as_(role).get(url).status_code in (404, 403)
