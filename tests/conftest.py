@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 from datetime import date
 from types import SimpleNamespace
@@ -155,3 +156,29 @@ def visit_form(cast):
     """A form that is in order: met, one grievance, a memo."""
     return {"shop": cast.shop.uid, "outcome": "met", "memo": "점심 뒤에 다시 뵙기로 함", "category": ["rent"],
             "grievance.rent.text": "재계약 인상", "grievance.rent.disposition": "noted"}
+
+
+class Queries(logging.Handler):
+    """Counts the statements that reach the database: `with queries: …; queries.count`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count, self.log = 0, logging.getLogger("peewee")
+
+    def emit(self, record) -> None:
+        self.count += 1
+
+    def __enter__(self) -> "Queries":
+        self.count, self.level = 0, self.log.level
+        self.log.addHandler(self)
+        self.log.setLevel(logging.DEBUG)
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.log.removeHandler(self)
+        self.log.setLevel(self.level)
+
+
+@pytest.fixture
+def queries() -> Queries:
+    return Queries()

@@ -5,7 +5,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from fieldapp.database import Record
-from fieldapp.people.roles import MANAGER
+from fieldapp.people.roles import ALL_ZONES, MANAGER
 
 # OWASP's second configuration for Argon2id: 19 MiB, two passes, one lane. At most two at once keeps memory bounded.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -26,6 +26,10 @@ class Person(Record):
     @property
     def is_manager(self) -> bool:
         return self.role == MANAGER
+
+    @property
+    def sees_all_zones(self) -> bool:
+        return self.role in ALL_ZONES
 
     @staticmethod
     def hash(password: str) -> str:
