@@ -5,7 +5,7 @@ from peewee import (
     BooleanField,
     CharField,
     DateField,
-    FloatField,
+    DoubleField,
     ForeignKeyField,
     IntegerField,
     Model,
@@ -111,8 +111,8 @@ def up(migrator, db):
         dong = ForeignKeyField(Dong, null=True, on_delete='SET NULL')
         zone = ForeignKeyField(Zone, null=True, on_delete='RESTRICT')
         manager = ForeignKeyField(Person, null=True, on_delete='SET NULL')
-        lat = FloatField(null=True)
-        lon = FloatField(null=True)
+        lat = DoubleField(null=True)
+        lon = DoubleField(null=True)
         floor = CharField(max_length=20, default='')
         unit = CharField(max_length=20, default='')
         status = CharField(max_length=20, default='open')
@@ -195,11 +195,11 @@ def up(migrator, db):
         visited_at = Instant()
         next_visit_on = DateField(null=True)
         place_source = CharField(max_length=10, default='none')
-        lat = FloatField(null=True)
-        lon = FloatField(null=True)
-        accuracy_m = FloatField(null=True)
-        fix_age_s = FloatField(null=True)
-        distance_m = FloatField(null=True)
+        lat = DoubleField(null=True)
+        lon = DoubleField(null=True)
+        accuracy_m = DoubleField(null=True)
+        fix_age_s = DoubleField(null=True)
+        distance_m = DoubleField(null=True)
         made_at = Instant(null=True)
         timezone = CharField(max_length=60, default='')
         skew_ms = BigIntegerField(null=True)
@@ -354,8 +354,8 @@ def up(migrator, db):
         position = IntegerField()
         sha256 = CharField(index=True, max_length=64)
         taken_at = Instant(null=True)
-        lat = FloatField(null=True)
-        lon = FloatField(null=True)
+        lat = DoubleField(null=True)
+        lon = DoubleField(null=True)
         received_at = Instant(null=True)
         refused = CharField(max_length=40, default='')
 

@@ -57,5 +57,11 @@ def write_refusals(summary: Summary, data: Path) -> Path:
         table = csv.writer(file)
         table.writerow(["line", "code", "reason", "detail", *summary.header])
         for refusal in summary.refusals:
-            table.writerow([refusal.line, refusal.reason, REASONS[refusal.reason], refusal.detail, *refusal.cells])
+            told = refusal.detail, *refusal.cells
+            table.writerow([refusal.line, refusal.reason, REASONS[refusal.reason], *map(no_formula, told)])
     return path
+
+
+def no_formula(text: str) -> str:
+    """The text as a spreadsheet shows it and does not work it out."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

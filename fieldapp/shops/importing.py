@@ -125,6 +125,8 @@ class _Import:
                 self._change(shop, zone, self._columns(facts, where))
             elif zone != shop.zone_id:  # borders have come since
                 self._change(shop, zone, {"dong": where.dong, "outside": where.outside})
+            elif shop.manager_id is None and self.managers.of(zone):  # or the zone's managers have
+                self._change(shop, zone, {})
             else:
                 self.summary.unchanged += 1
         if fresh:
@@ -138,9 +140,8 @@ class _Import:
         return columns | {"source_hash": facts.hash, "search": words, "dong": where.dong, "outside": where.outside}
 
     def _change(self, shop: Shop, zone: str | None, columns: dict) -> None:
-        """Take over what the file says. Zone and manager are kept; a shop that had no zone is placed anew."""
-        if shop.zone_id is None and zone:
-            columns |= {"zone": zone, "manager": shop.manager_id or self.managers.choose(zone)}
+        """Take over what the file says. Zone and manager are kept; a shop that had none gets one."""
+        columns |= {"zone": zone, "manager": shop.manager_id or self.managers.choose(zone)}
         shop.touch(**columns)
         told = sorted(name for name in OF_THE_SHOP if columns.get(name, getattr(shop, name)) != getattr(shop, name))
         events.record("shop.changed", shop.uid, file=self.register.path.name, fields=told)
@@ -163,13 +164,14 @@ class _Managers:
         self.loads = Counter(dict(shops.group_by(Shop.manager).tuples()))
         self.of_zone: dict[str, list[str]] = {}
 
-    def choose(self, zone: str | None) -> str | None:
-        if zone is None:
-            return None
-        if zone not in self.of_zone:
+    def of(self, zone: str | None) -> list[str]:
+        if zone and zone not in self.of_zone:
             holders = Grant.holders(zone, now().astimezone(SEOUL).date())
             self.of_zone[zone] = [person.uid for person in holders if person.is_manager]
-        chosen = min(self.of_zone[zone], key=lambda uid: self.loads[uid], default=None)
+        return self.of_zone.get(zone or "", [])
+
+    def choose(self, zone: str | None) -> str | None:
+        chosen = min(self.of(zone), key=lambda uid: self.loads[uid], default=None)
         if chosen:
             self.loads[chosen] += 1
         return chosen
