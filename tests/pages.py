@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 class Page(HTMLParser):
     """Collects what matters of a page while it is parsed."""
 
-    VOID = frozenset("area base br col embed hr img input link meta source track wbr path rect circle".split())
+    VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
     def __init__(self, text: str):
         super().__init__()
@@ -80,4 +80,4 @@ def check_page(answer) -> None:
     if answer.mimetype == "text/html" and answer.data and answer.status_code != 303:
         text = answer.get_data(as_text=True)
         assert not (wrong := problems(text)), (answer.request.path, wrong)
-        assert "Traceback" not in text and "<!doctype html>" in text.lower() or answer.request.headers.get("HX-Request")
+        assert "Traceback" not in text

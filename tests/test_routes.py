@@ -104,8 +104,9 @@ def ask(client, method: str, url: str):
         return client.get(url)
     if method == "PUT":
         return client.put(url, data=b"x")
-    json = {"json": {"commands": []}, "headers": {"X-Fieldapp": "1"}} if url.startswith("/sync/") else {"data": {"reason": "사진이 흐립니다"}}
-    return client.post(url, **json)
+    if url.startswith("/sync/"):
+        return client.post(url, json={"commands": []}, headers={"X-Fieldapp": "1"})
+    return client.post(url, data={"reason": "사진이 흐립니다"})
 
 
 def test_another_zones_rows_are_not_there(as_, filled, cast):

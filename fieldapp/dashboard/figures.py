@@ -46,7 +46,7 @@ def zone_days(person: Person, day: date) -> list[ZoneDay]:
     for zone, count in (Referral.select(Referral.zone, fn.COUNT(Referral.uid)).where(came, Referral.zone.in_(reach))
                         .group_by(Referral.zone).tuples()):
         rows[zone].referrals = count
-    for zone, count in (Visit.select(Visit.zone, fn.COUNT(Visit.uid)).where(Visit.current, Visit.review == "returned", Visit.zone.in_(reach))
-                        .group_by(Visit.zone).tuples()):
+    waiting = Visit.select(Visit.zone, fn.COUNT(Visit.uid)).where(Visit.current, Visit.review == "returned", Visit.zone.in_(reach))
+    for zone, count in waiting.group_by(Visit.zone).tuples():
         rows[zone].returned = count
     return list(rows.values())

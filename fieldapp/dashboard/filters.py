@@ -31,11 +31,9 @@ class VisitFilter:
     @classmethod
     def read(cls, args) -> "VisitFilter":
         form = Reader(args.to_dict(flat=False))
-        found = {
-            "zone": form.uid("zone"), "manager": form.uid("manager"), "outcome": form.choice("outcome", OUTCOMES),
-            "category": form.text("category", limit=40), "review": form.choice("review", REVIEWS), "shop": form.uid("shop"),
-            "first": form.day("first", FIRST_DAY, LAST_DAY), "last": form.day("last", FIRST_DAY, LAST_DAY)}
-        return cls(**found, problems=form.errors)
+        return cls(form.uid("zone"), form.uid("manager"), form.choice("outcome", OUTCOMES), form.text("category", limit=40),
+                   form.choice("review", REVIEWS), form.uid("shop"), form.day("first", FIRST_DAY, LAST_DAY),
+                   form.day("last", FIRST_DAY, LAST_DAY), form.errors)
 
     @property
     def parts(self) -> dict[str, str]:

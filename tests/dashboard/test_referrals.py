@@ -7,8 +7,8 @@ from fieldapp.events import AccessLog
 from fieldapp.referrals import Referral
 
 LABELS = re.compile(r">(R-\d{4})</a>")
-ASKED = {"category": ["rent"], "grievance.rent.disposition": "needs_referral", "refer.field": "legal", "refer.wish": "계약서를 보아 주십시오",
-         "refer.call_when": "오후 3시 뒤"}
+ASKED = {"category": ["rent"], "grievance.rent.disposition": "needs_referral", "refer.field": "legal",
+         "refer.wish": "계약서를 보아 주십시오", "refer.call_when": "오후 3시 뒤"}
 AGREED = {**ASKED, "consent.contact": "on", "owner.name": "김가상", "owner.phone": "02-000-0000"}
 
 

@@ -10,7 +10,8 @@ def test_what_could_not_be_taken_is_shown_whole_with_its_reason(as_, cast, visit
     poison = frozen(cast.changdong, {"shop": cast.shop.uid, "outcome": "dancing", "memo": "춤추는 기록 <script>"})
     manager.send(first, other, poison, {"id": uuid7(), "hash": "0" * 64, "record": "쓰레기"})
     text = as_("coordinator").get("/refusals").text
-    for word in ("충돌", "다른 휴대폰에서 고친 글", f"/visits/{first['id']}", "춤추는 기록 &lt;script&gt;", "목록에 있는 것을", "쓰레기", "가상 changdong"):
+    for word in ("충돌", "다른 휴대폰에서 고친 글", f"/visits/{first['id']}", "춤추는 기록 &lt;script&gt;", "목록에 있는 것을", "쓰레기",
+                 "가상 changdong"):
         assert word in text, word
     assert AccessLog.select().where(AccessLog.verb == "refusal.list").get().shops == [cast.shop.uid]
 

@@ -34,7 +34,7 @@ def test_todays_visits_are_counted_by_zone_and_outcome(afternoon, as_, visited):
 def test_every_figure_opens_into_its_rows(afternoon, as_, visited, cast):
     visit = visited()
     text = as_("supervisor").get("/dashboard").text
-    link = re.search(rf'href="(/visits\?zone={cast.zone.uid}[^"]*)">1</a>', text)[1].replace("&amp;", "&")
+    link = re.findall(rf'href="(/visits\?zone={cast.zone.uid}[^"]*)">1</a>', text)[0].replace("&amp;", "&")
     assert visit.uid in as_("supervisor").get(link).text
 
 
@@ -52,7 +52,8 @@ def test_a_corrected_visit_counts_once(afternoon, as_, visited):
 
 
 def test_what_waits_is_told(afternoon, as_, visited):
-    visit = visited(**{"category": ["rent"], "grievance.rent.disposition": "needs_referral", "refer.field": "legal", "consent.contact": "on"})
+    visit = visited(**{"category": ["rent"], "grievance.rent.disposition": "needs_referral", "refer.field": "legal",
+                       "consent.contact": "on"})
     as_("supervisor").post(f"/visits/{visit.uid}/return", data={"reason": "더 적어 주십시오"})
     text = as_("supervisor").get("/dashboard").text
     assert "돌려보낸 방문 1건" in text and "의뢰 1건이 접수" in text

@@ -28,8 +28,8 @@ def test_the_address_narrows_the_list(as_, visited, cast):
     day = absent.visited_at.date().isoformat()
     for query, expected in {
             f"?zone={cast.other_zone.uid}": [other], f"?manager={cast.changdong.uid}": [rent, absent], "?outcome=absent": [absent],
-            "?category=rent": [rent], f"?first={day}": [rent, absent], f"?last={day}": [absent, other], f"?first={day}&last={day}": [absent],
-            f"?shop={cast.other_shop.uid}": [other], "?review=returned": [], "?category=labor": [], "?utm_source=x": [rent, absent, other],
+            "?category=rent": [rent], f"?first={day}": [rent, absent], f"?last={day}": [absent, other], f"?first={day}&last={day}":
+            [absent], f"?shop={cast.other_shop.uid}": [other], "?review=returned": [], "?category=labor": [], "?utm_source=x": [rent, absent, other],
             f"?outcome=met&zone={cast.zone.uid}": [rent]}.items():
         assert listed(everyone, query) == [visit.uid for visit in expected], query
 
@@ -75,7 +75,8 @@ def test_a_visit_shows_what_was_said_and_what_happened(as_, visited, cast):
                     **{"grievance.rent.text": "재계약 인상", "place.lat": "37.66", "place.lon": "127.05", "place.source": "gps",
                        "place.accuracy_m": "12"})
     text = as_("supervisor").get(f"/visits/{visit.uid}").get_data(as_text=True)
-    for word in ("점심 뒤에", "재계약 인상", "임대료", "가상 정책자금", "휴대폰에서 오는 중", "GPS ±12 m", "방문 기록이 도착함", "받지 않음", "멂"):
+    for word in ("점심 뒤에", "재계약 인상", "임대료", "가상 정책자금", "휴대폰에서 오는 중", "GPS ±12 m", "방문 기록이 도착함",
+                 "받지 않음", "멂"):
         assert word in text, word
 
 
@@ -129,7 +130,8 @@ def test_every_look_at_visits_is_noted_with_whose_data_it_was(as_, visited, cast
     visit = visited()
     as_("supervisor").get("/visits")
     as_("supervisor").get(f"/visits/{visit.uid}")
-    noted = [(row.verb, row.shops) for row in AccessLog.select().where(AccessLog.person == cast.supervisor.uid).order_by(AccessLog.created_at)]
+    rows = AccessLog.select().where(AccessLog.person == cast.supervisor.uid).order_by(AccessLog.created_at)
+    noted = [(row.verb, row.shops) for row in rows]
     assert noted == [("visit.list", [cast.shop.uid]), ("visit.view", [cast.shop.uid])]
 
 

@@ -22,7 +22,7 @@ from fieldapp.web import allow, page
 from fieldapp.zones import Zone
 
 RANK = {"urgent": 0, "soon": 1, "normal": 2}
-RANK_SQL = Case(Referral.urgency, tuple(RANK.items()), 3)
+urgency_rank = Case(Referral.urgency, tuple(RANK.items()), 3)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Mark:
         return cls(int(rank), read, uid) if rank in ("0", "1", "2", "3") and read and UUID.fullmatch(uid) else None
 
     def after(self, queue):
-        return queue.where((RANK_SQL > self.rank) | ((RANK_SQL == self.rank) & (
+        return queue.where((urgency_rank > self.rank) | ((urgency_rank == self.rank) & (
             (Referral.submitted_at > self.submitted_at) | ((Referral.submitted_at == self.submitted_at) & (Referral.uid > self.uid)))))
 
 
@@ -55,7 +55,7 @@ def referrals():
         if value:
             queue = queue.where(getattr(Referral, name) == value)
     after = Mark.read(request.args.get("after", ""))
-    rows = list((after.after(queue) if after else queue).order_by(RANK_SQL, Referral.submitted_at, Referral.uid).limit(ROWS + 1))
+    rows = list((after.after(queue) if after else queue).order_by(urgency_rank, Referral.submitted_at, Referral.uid).limit(ROWS + 1))
     shown, last = rows[:ROWS], rows[ROWS - 1] if len(rows) > ROWS else None
     if shown:
         accessed("referral.list", [referral.shop_id for referral in shown])

@@ -1,0 +1,113 @@
+"""axe finds nothing on any page in either language, on the phone and at the desk; targets are large enough for a thumb."""
+
+import hashlib
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from fieldapp.database import now, uuid7, writing
+from fieldapp.people import Person
+from fieldapp.referrals import Referral
+from fieldapp.sync import Received, record_visit
+from fieldapp.visits import Origin, Visit
+from tests.conftest import frozen
+from tests.storm import small_photo
+
+pytestmark = pytest.mark.browser
+
+PHONE_PAGES = ("/today", "/today/shops", "/today/map", "/outbox", "/visits/new?shop={shop}", "/visits/new", "/visits/new?plain=1&shop={shop}")
+DESK_PAGES = ("/dashboard", "/visits", "/visits?outcome=dancing", "/visits/{visit}", "/visits/{returned}", "/referrals", "/referrals/{referral}",
+              "/shops", "/shops/{shop}", "/map", "/refusals", "/nowhere")
+ADMIN_PAGES = ("/people", "/access", "/welcome")
+PUBLIC_PAGES = ("/login",)
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SMALLEST = 44  # CSS pixels of height that a thumb can hit
+TOO_SMALL = """(smallest) => [...document.querySelectorAll('button, a.button, select, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), summary, .chip, .bar a, .line, .row-item > *, label.check')]
+    .filter((one) => one.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) && !one.classList.contains('file'))
+    .map((one) => [one.getBoundingClientRect().height, one.outerHTML.slice(0, 90)]).filter(([height]) => height < smallest - 0.5)"""
+
+
+@pytest.fixture
+def filled(office):
+    """One of everything that a page can show."""
+    cast = office.cast
+    form = {"shop": cast.shop.uid, "outcome": "met", "memo": "점심 뒤에 다시", "category": ["rent"], "grievance.rent.text": "재계약 인상",
+            "grievance.rent.disposition": "needs_referral", "refer.field": "legal", "consent.contact": "on", "owner.name": "김가상",
+            "photo": [hashlib.sha256(small_photo(1)).hexdigest()], "programme": [cast.programme.uid]}
+    with writing():
+        first, second = (record(cast.changdong, form | {"shop": shop.uid}) for shop in (cast.shop, cast.neighbour))
+        second.send_back("사진이 흐립니다", cast.supervisor)
+    return {"shop": cast.shop.uid, "visit": first.uid, "returned": second.uid, "referral": Referral.get().uid}
+
+
+def record(author: Person, form: dict) -> Visit:
+    sent = frozen(author, form)
+    record_visit(form, author, Origin(sent["id"], made_at=now()), author)
+    Received.create(uid=sent["id"], hash=sent["hash"], kind="visit.record", version=1, author=author.uid, carrier=author.uid,
+                    record=sent["record"])
+    return Visit.get_by_id(sent["id"])
+
+
+def look(page, url: str) -> list[str]:
+    """What axe has against a page, once its modules have filled it."""
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page, options=RULES).response["violations"]
+    wrong = [f"{url} {one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+    wrong += [f"{url} {height:.0f} px high: {html}" for height, html in page.evaluate(TOO_SMALL, SMALLEST)]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
+        wrong.append(f"{url} is wider than the screen")
+    return wrong
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_axe_finds_nothing_on_the_phone(office, phone, filled, language):
+    context = phone(office.url, place=(37.6501, 127.0451), bypass_csp=True)  # axe puts itself into the page as a script
+    office.log_in(context)
+    context.add_cookies([{"name": "lang", "value": language, "url": office.url}])
+    page = context.new_page()
+    wrong = [problem for url in PHONE_PAGES for problem in look(page, url.format(**filled))]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing_at_the_desk(office, desk, filled, language, width):
+    wrong = []
+    for login, pages in (("supervisor", DESK_PAGES), ("admin", ADMIN_PAGES), ("", PUBLIC_PAGES)):
+        context = desk(office.url, viewport={"width": width, "height": 800}, bypass_csp=True)
+        if login:
+            office.log_in(context, login, device=uuid7())
+        context.add_cookies([{"name": "lang", "value": language, "url": office.url}])
+        page = context.new_page()
+        wrong += [problem for url in pages for problem in look(page, url.format(**filled))]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_axe_finds_nothing_while_the_form_is_worked_with(office, phone, filled):
+    """Everything opened, refused, and saved: the states that a page only has in use."""
+    context = phone(office.url, place=(37.6501, 127.0451), bypass_csp=True)
+    office.log_in(context)
+    page = context.new_page()
+    page.goto(f"/visits/new?shop={filled['shop']}")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.locator("#categories label").first.click()
+    for summary in page.locator("summary").all():
+        summary.click()
+    page.locator("#album").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": small_photo(3)})
+    page.locator("#thumbs li").wait_for()
+    wrong = axe_and_size(page, "opened")
+    page.locator("#save").click()
+    page.locator("[data-error=outcome]:not([hidden])").wait_for()
+    wrong += axe_and_size(page, "refused")
+    page.locator("label.chip", has_text="만남").first.click()
+    page.locator("#save").click()
+    page.wait_for_selector("[data-record][data-state=done]")
+    wrong += axe_and_size(page, "saved")
+    assert not wrong, "\n".join(wrong)
+
+
+def axe_and_size(page, state: str) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return ([f"{state} {one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+            + [f"{state} {height:.0f} px high: {html}" for height, html in page.evaluate(TOO_SMALL, SMALLEST)])
