@@ -1,3 +1,4 @@
+import contextlib
 import os
 import re
 import tempfile
@@ -8,6 +9,8 @@ from fieldapp.photos.clean import LARGE, SMALL, CleanPhoto
 
 NAME = re.compile(r"[0-9a-f]{64}")
 STALE = 3600  # seconds after which an unfinished file is nobody's
+
+_settled: set[Path] = set()  # folders that this process has seen to
 
 
 class Store:
@@ -29,20 +32,30 @@ class Store:
     def put(self, sha256: str, photo: CleanPhoto) -> None:
         """Keep both copies durably: when it returns, they survive a power cut. Twice is the same as once."""
         folder = self._place(sha256, LARGE).parent
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _sync_folder(self.folder.parent)
-            _sync_folder(self.folder)
+        if folder not in _settled or not folder.is_dir():
+            self._settle(folder)
         for size, body in ((LARGE, photo.large), (SMALL, photo.small)):
             _write(folder, self._place(sha256, size), body)
         _sync_folder(folder)
 
     def sweep(self) -> int:
         """Remove what writes that never ended have left behind; give how many."""
-        left = [file for file in self.folder.glob("??/.new-*") if file.stat().st_mtime < time.time() - STALE]
-        for file in left:
-            file.unlink(missing_ok=True)
-        return len(left)
+        removed = 0
+        for file in self.folder.glob("??/.new-*"):
+            with contextlib.suppress(FileNotFoundError):  # another process has swept it
+                if file.stat().st_mtime < time.time() - STALE:
+                    file.unlink()
+                    removed += 1
+        return removed
+
+    def _settle(self, folder: Path) -> None:
+        """Make the folder for its owner alone, and durably: an earlier process may have died between the two."""
+        if self.folder not in _settled:
+            self.sweep()
+        for made in (self.folder, folder):
+            made.mkdir(exist_ok=True, mode=0o700)
+            _sync_folder(made.parent)
+        _settled.update((self.folder, folder))
 
     def _place(self, sha256: str, size: int) -> Path:
         if not NAME.fullmatch(sha256) or size not in (LARGE, SMALL):
