@@ -21,7 +21,7 @@ function paint() {
 }
 
 async function draw() {
-  const [pack, shops, drafts] = [await read("meta", "pack"), await all("shops"), await all("drafts")];
+  const [pack, shops, drafts, records] = [await read("meta", "pack"), await all("shops"), await all("drafts"), await all("records")];
   find("where").textContent = [(pack?.rest?.zones ?? []).map((zone) => zone.name).join(", "),
     new Date().toLocaleDateString(document.documentElement.lang === "en" ? "en-GB" : "ko-KR", { month: "long", day: "numeric", weekday: "short" })].filter(Boolean).join(" · ");
   const names = new Map(shops.map((shop) => [shop.uid, shop.name]));
@@ -29,7 +29,9 @@ async function draw() {
     name: names.get(draft.shop) ?? draft.shopName ?? "", why: say("draft"), far: say("continue"), href: `/visits/new?draft=${draft.id}` }))];
   find("fix").hidden = !rows.length;
   find("fix-rows").replaceChildren(...rows.map(row));
-  const plan = planned(shops, pack?.rest?.person?.uid);
+  const today = new Date().toDateString();
+  const visited = new Set(records.filter((record) => new Date(record.savedAt).toDateString() === today).map((record) => record.shop));
+  const plan = planned(shops.filter((shop) => !visited.has(shop.uid)), pack?.rest?.person?.uid);
   for (const kind of ["due", "again", "first"]) document.querySelector(`[data-count="${kind}"]`).textContent = plan.filter((one) => one.kind === kind).length;
   const shown = plan.filter((one) => wished().has(one.kind)).slice(0, MOST_ROWS);
   find("due-rows").replaceChildren(...shown.map((one) => row({ name: one.shop.name, far: one.metres < Infinity ? far(one.metres) : "",

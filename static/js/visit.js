@@ -2,7 +2,7 @@
 import { all, author, changed, newDraft, onChange, read, reopen, save, supported, write } from "./outbox/store.js";
 import { clock, day, fill, say, stateOf } from "./words.js";
 
-const MANY = ["category", "programme"], DOUBLE_TAP = 500;
+const MANY = ["category", "programme"], OFFERED = ["categories", "grievances", "programme-list"], DOUBLE_TAP = 500;
 const find = (id) => document.getElementById(id);
 const params = new URLSearchParams(location.search);
 const form = find("visit");
@@ -16,7 +16,7 @@ async function start() {
   state.rest = (await read("meta", "pack"))?.rest ?? null;
   state.draft = await draftFor(await author());
   state.touched = Object.keys(state.draft.form).length > 1;  // a form that was only opened is no draft
-  await choose(state.draft.shop);
+  show(state.draft.shop, state.draft.shop ? await read("shops", state.draft.shop) : null);
   restore(state.draft.form);
   showErrors(state.draft.errors ?? {});
   form.addEventListener("input", changedByHand);
@@ -65,7 +65,18 @@ async function revisionOf(fix, person) {
 
 // Shows the chosen shop with what was said and promised there, and its zone's categories.
 async function choose(uid) {
-  state.shop = uid ? await read("shops", uid) : null;
+  refresh(uid, uid ? await read("shops", uid) : null);
+}
+
+// Offers anew what hangs on the shop and the pack; what was chosen there stays, and nothing else is touched.
+function refresh(uid, shop) {
+  const values = state.draft.form = collect();
+  show(uid, shop);
+  for (const id of OFFERED) restore(values, find(id));
+}
+
+function show(uid, shop) {
+  state.shop = shop;
   state.draft.shop = uid ?? "";
   state.draft.shopName = state.shop?.name ?? state.draft.shopName ?? "";
   find("shop-chosen").hidden = !uid;
@@ -128,8 +139,8 @@ function grievanceLine({ code, name }) {
   return node;
 }
 
-function restore(values) {
-  for (const element of form.elements) {
+function restore(values, within = form) {
+  for (const element of within.querySelectorAll("input,select,textarea")) {
     const value = values[element.name];
     if (element.type === "checkbox" || element.type === "radio") {
       if (value !== undefined) element.checked = [].concat(value).includes(element.value);
@@ -273,14 +284,14 @@ async function paintCard() {
   node.querySelector('[data-slot="edit"]').hidden = record.state === "done";
 }
 
-// The pack came after the form was shown: what it brings is offered, what was chosen stays.
+// The pack came after the form was shown. Lines that are being written in wait for the next one.
 async function refill() {
   const fresh = (await read("meta", "pack"))?.rest;
   if (!state.draft || !fresh || (state.rest && JSON.stringify(fresh.categories) === JSON.stringify(state.rest.categories) && state.shop)) return;
+  const shop = state.draft.shop ? await read("shops", state.draft.shop) : null;
+  if (!state.draft || OFFERED.some((id) => find(id).contains(document.activeElement))) return;
   state.rest = fresh;
-  state.draft.form = collect();
-  await choose(state.draft.shop);
-  restore(state.draft.form);
+  refresh(state.draft.shop, shop);
 }
 
 function notice(text) {
