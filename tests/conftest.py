@@ -4,13 +4,15 @@ import hashlib
 import json
 import logging
 import os
+import subprocess
+import sys
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
 
 from fieldapp import create_app
-from fieldapp.config import Config
+from fieldapp.config import HOME, Config
 from fieldapp.database import db, migrate, now, uuid7, writing
 from fieldapp.grievances import Category
 from fieldapp.people import Grant, Person
@@ -30,6 +32,15 @@ def password_hash() -> str:
     if not _hash:
         _hash.append(Person.hash(PASSWORD))
     return _hash[0]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def english():
+    """The catalogue as `make` compiles it, where that has not been done since it changed."""
+    source = HOME / "fieldapp" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+    made = source.with_suffix(".mo")
+    if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
+        subprocess.run([sys.executable, "-m", "babel.messages.frontend", "-q", "compile", "-i", source, "-o", made], check=True)
 
 
 @pytest.fixture(scope="session")

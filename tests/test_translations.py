@@ -34,3 +34,10 @@ def test_translations_keep_the_names_of_what_is_filled_in():
 
 def test_no_korean_is_left_in_the_translations():
     assert [english for english in catalogue().values() if re.search("[가-힣]", english) and english != "한국어"] == []
+
+
+def test_the_catalogue_is_one_that_is_compiled():
+    """A catalogue whose head is marked as fuzzy is passed over without a word, and English stays Korean."""
+    with CATALOGUE.open("rb") as file:
+        made = read_po(file)
+    assert not made.fuzzy and not [message.id for message in made if message.id and message.fuzzy]
