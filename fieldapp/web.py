@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, Response, current_app, has_request_context, jsonify, make_response, redirect, render_template, request
 from flask_babel import Babel, get_locale
@@ -149,7 +149,7 @@ def tell(error: Exception) -> Response:
                            fields={name: str(text) for name, text in problem.fields.items()})
     elif problem.status == 401 and not wants_part():
         where = request.full_path.rstrip("?") if request.method in SAFE_METHODS else "/"
-        response = make_response(redirect(f"/login?next={where}", 303))
+        response = make_response(redirect(f"/login?next={quote(where)}", 303))
     else:
         template = "problem/_part.html" if wants_part() else "problem/page.html"
         response = make_response(render_template(template, problem=problem))
