@@ -8,7 +8,7 @@ from collections import Counter
 from contextlib import contextmanager
 
 from PIL import Image
-from playwright.sync_api import BrowserContext, Error, Page, TimeoutError
+from playwright.sync_api import BrowserContext, Error, FilePayload, Page, TimeoutError
 
 from fieldapp.grievances import Grievance
 from fieldapp.photos import Photo, stored_path
@@ -18,17 +18,17 @@ from fieldapp.visits import Visit, VisitPhoto
 PATIENCE = 45  # seconds: the machine may be busy with other tests
 JS = "const js = (name) => import(new URL(name, document.querySelector('script[type=module]').src).href);"
 UNTIL = f"""async ([arg, patience]) => {{ {JS}
-    const holds = async () => {{ BODY }}, end = performance.now() + patience;
-    while (!await holds()) {{
-      if (performance.now() > end) return false;
+    const look = async () => {{ BODY }}, end = performance.now() + patience;
+    for (;;) {{
+      const seen = await look();
+      if (seen || performance.now() > end) return seen;
       await new Promise((next) => setTimeout(next, 50));
-    }}
-    return true; }}"""
+    }} }}"""
 RECORDS = """const { all } = await js("outbox/store.js");
     return (await all("records")).map(({ text, form, ...rest }) => ({ ...rest, memo: form?.memo ?? "" }))"""
 
 
-def jpeg(number: int, size: tuple[int, int] = (640, 480)) -> dict:
+def jpeg(number: int, size: tuple[int, int] = (640, 480)) -> FilePayload:
     """A photo that differs from those of other numbers, as `set_input_files` takes it."""
     out = io.BytesIO()
     Image.effect_noise(size, 40 + number % 60).point(lambda level: (level + number * 7) % 256).save(out, "JPEG", quality=80)
@@ -61,7 +61,8 @@ class PhoneUser:
         self.page.goto(f"/visits/new?{query or f'shop={shop}'}")
         self.page.wait_for_selector("html[data-ready]", state="attached")
 
-    def fill(self, memo: str = "", outcome: str = "만남", category: str = "", text: str = "", photos: list[dict] | None = None) -> None:
+    def fill(self, memo: str = "", outcome: str = "만남", category: str = "", text: str = "",
+             photos: list[FilePayload] | None = None) -> None:
         page = self.page
         page.locator("label.chip", has_text=outcome).first.click()
         if category:
@@ -84,7 +85,7 @@ class PhoneUser:
         self.page.wait_for_selector("[data-record]")
         return self.page.locator("[data-record]").get_attribute("data-record") or ""
 
-    def visit(self, shop: str, memo: str, photos: list[dict] | None = None, **more) -> str:
+    def visit(self, shop: str, memo: str, photos: list[FilePayload] | None = None, **more) -> str:
         self.open_form(shop)
         self.fill(memo, photos=photos, **more)
         return self.save()
@@ -98,6 +99,10 @@ class PhoneUser:
         """What the clock does every thirty seconds: whatever is due goes."""
         self.run("const { run } = await js('outbox/sender.js'); await run();")
 
+    def press(self) -> None:
+        """What the button does, on whatever page: it asks for no wait."""
+        self.run("const { run } = await js('outbox/sender.js'); await run({ force: true });")
+
     def log_in(self, login: str, password: str) -> None:
         self.page.goto("/login?next=/outbox")
         self.page.locator("#login").fill(login)
@@ -109,20 +114,23 @@ class PhoneUser:
         """Run JavaScript on the page; `js(name)` gives the shipped module that the page itself uses."""
         return self.page.evaluate(f"async (arg) => {{ {JS} {body} }}", arg)
 
-    def until(self, body: str, what: str, arg=None) -> None:
-        """Wait until this JavaScript gives true."""
-        if not self.page.evaluate(UNTIL.replace("BODY", body), [arg, self.patience * 1000]):
+    def until(self, body: str, what: str, arg=None):
+        """Wait until this JavaScript gives something true, and give that."""
+        seen = self.page.evaluate(UNTIL.replace("BODY", body), [arg, self.patience * 1000])
+        if seen is None or seen is False:
             raise AssertionError(f"not within {self.patience} s: {what}; the phone holds {self.records()}")
+        return seen
 
     def wait(self, **states: int) -> list[dict]:
-        """Wait until the phone's records stand exactly so: `wait(done=3)`, `wait(queued=1, rejected=1)`."""
-        self.until("""const { all } = await js("outbox/store.js"), count = {};
-            for (const { state } of await all("records")) count[state] = (count[state] ?? 0) + 1;
-            return Object.keys({ ...count, ...arg }).every((state) => (count[state] ?? 0) === (arg[state] ?? 0))""", f"{states}", states)
-        return self.records()
+        """Wait until the phone's records stand exactly so: `wait(done=3)`, `wait(queued=1, rejected=1)`; give them as they stood."""
+        found = self.until(f"""const records = await (async () => {{ {RECORDS} }})(), count = {{}};
+            for (const {{ state }} of records) count[state] = (count[state] ?? 0) + 1;
+            return Object.keys({{ ...count, ...arg }}).every((state) => (count[state] ?? 0) === (arg[state] ?? 0)) && records""",
+                           f"{states}", states)
+        return in_order(found)
 
     def records(self) -> list[dict]:
-        return sorted(self.run(RECORDS), key=lambda record: record["seq"])
+        return in_order(self.run(RECORDS))
 
     def states(self) -> Counter:
         return Counter(record["state"] for record in self.records())
@@ -145,7 +153,7 @@ class PhoneUser:
         return self.page.locator("#line-text").inner_text()
 
     def save_many(self, forms: list[dict], photos: list[list[bytes]] | None = None) -> list[str]:
-        """Save through the shipped modules what would take a thumb all day. Photos are bytes in base64 on the way."""
+        """Save through the shipped modules what would take a thumb all day. Gives their ids."""
         given = [[list(body) for body in bodies] for bodies in photos] if photos else [[] for _ in forms]
         return self.run(SAVE_MANY, [forms, given])
 
@@ -159,6 +167,10 @@ class PhoneUser:
         finally:
             self.patience = before
             self.page.set_default_timeout(before * 1000)
+
+
+def in_order(records: list[dict]) -> list[dict]:
+    return sorted(records, key=lambda record: record["seq"])
 
 
 SAVE_MANY = """

@@ -2,11 +2,13 @@
 
 import http.client
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+Reply = tuple[int, dict[str, str], bytes]
 
 
 @dataclass
@@ -17,12 +19,20 @@ class Accident:
     prefix: str
     times: int
     before: Callable[[], object] | None = None  # instead of reaching the office
+    reply: Callable[[bytes], Reply] | None = None  # what somebody else makes of the request
     happened: int = 0
 
     def befalls(self, method: str, path: str) -> bool:
         found = method == self.method and path.startswith(self.prefix) and self.happened < self.times
         self.happened += found
         return found
+
+    def wait(self, times: int = 1, seconds: float = 45) -> None:
+        """Wait until it has happened so many times."""
+        end = time.monotonic() + seconds
+        while self.happened < times:
+            assert time.monotonic() < end, f"{self.method} {self.prefix} came {self.happened} times, not {times}"
+            time.sleep(0.02)
 
 
 class Road:
@@ -55,6 +65,16 @@ class Road:
         """The request never reaches the office; `meanwhile` happens at that moment."""
         return self._add(Accident(method, prefix, times, before=meanwhile))
 
+    def stand_in(self, method: str, prefix: str, status: int, body: bytes | Callable[[bytes], bytes] = b"{}", times: int = 1,
+                 **headers: str) -> Accident:
+        """Somebody else answers in the office's place: a gateway, a portal, a server that is full."""
+        told = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return self._add(Accident(method, prefix, times, reply=lambda asked: (status, told, body(asked) if callable(body) else body)))
+
+    def count(self, method: str, prefix: str) -> int:
+        """How many requests the office has answered."""
+        return sum(seen == method and path.startswith(prefix) for seen, path, _status in self.passed)
+
     def clear(self) -> None:
         self._accidents.clear()
         self.portal = None
@@ -82,6 +102,9 @@ class Toll(BaseHTTPRequestHandler):
             accident.before()
             self.close_connection = True
             return None
+        if accident and accident.reply:
+            status, told, reply = accident.reply(body)
+            return self.answer(status, list(told.items()), reply)
         try:
             status, headers, reply = self.ask(body)
         except (OSError, http.client.HTTPException):

@@ -16,7 +16,8 @@ from typing import Self
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMAND = [sys.executable, "-m", "gunicorn", "-c", "fieldapp/gunicorn.py", "fieldapp:create_app()"]
+COMMAND = [sys.executable, "-m", "gunicorn", "-c", "fieldapp/gunicorn.py"]
+SHIPPED = "fieldapp:create_app()"
 
 
 class Server:
@@ -43,14 +44,14 @@ class Server:
         if kind or "PYTEST_CURRENT_TEST" in os.environ:
             print(self.tail())  # pytest shows it where the test failed.
 
-    def start(self) -> None:
+    def start(self, app: str = SHIPPED) -> None:
         """Return when it answers; raise RuntimeError with the log's end if it ends or takes too long."""
         if self._process:
             raise RuntimeError("already started")
         self.data.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                COMMAND, cwd=ROOT, env={**os.environ, **self.env}, start_new_session=True,
+                [*COMMAND, app], cwd=ROOT, env={**os.environ, **self.env}, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
         self._at_exit = weakref.finalize(self, _signal_group, self._process.pid, signal.SIGKILL)

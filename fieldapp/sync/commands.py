@@ -7,18 +7,21 @@ Answers: created · duplicate · conflict · rejected(code, fields) · held(code
 
 import hashlib
 import json
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 import peewee
 
-from fieldapp.database import writing
-from fieldapp.errors import Invalid, Problem, storage_problem
+from fieldapp.database import forget_connection, writing
+from fieldapp.errors import Problem, storage_problem
 from fieldapp.form import SHA256, UUID, read_instant
 from fieldapp.people import Person, Session
 from fieldapp.sync.inbox import Received, Refusal
 from fieldapp.sync.record_visit import record_visit, state_of
 from fieldapp.visits import Origin, Visit
+
+log = logging.getLogger("fieldapp")
 
 # A version stays here for ever, or its records are rejected with everything kept on the phone.
 COMMANDS = {("visit.record", 1): record_visit}
@@ -58,7 +61,8 @@ class Refused(Exception):
 def answer_batch(entries: list, carrier: Carrier) -> tuple[list[dict], Problem | None]:
     """Answer records one by one, each in its own transaction.
 
-    Where the storage stops taking writes, the rest stays without an answer and the problem is given back.
+    Where the storage stops taking writes, the rest stays without an answer and the problem is given back. A record at
+    which we fail ourselves has no answer either: its phone keeps it, and it holds up no other.
     """
     answers: list[dict] = []
     for entry in entries:
@@ -66,9 +70,10 @@ def answer_batch(entries: list, carrier: Carrier) -> tuple[list[dict], Problem |
             answers.append(answer(entry, carrier))
         except Exception as error:
             problem = error if isinstance(error, Problem) else storage_problem(error)
-            if problem is None:
-                raise
-            return answers, problem
+            if problem:
+                return answers, problem
+            log.exception("a record could not be taken")
+            forget_connection()
     return answers, None
 
 
@@ -122,8 +127,10 @@ def take(command: Command, carrier: Carrier) -> dict:
             known = Received.get_or_none(Received.uid == command.uid)
             if known is None:
                 raise
-        except Invalid as invalid:
-            raise Refused("invalid", fields=invalid.fields) from invalid
+        except Problem as problem:
+            if problem.status >= 500:
+                raise
+            raise Refused(problem.code, fields=problem.fields or {"notice": problem.message}) from problem
     return again(known, command, carrier)
 
 

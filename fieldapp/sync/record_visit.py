@@ -11,19 +11,18 @@ from fieldapp.owners import CONTACT, Consent, Owner, read_owner
 from fieldapp.people import Person
 from fieldapp.referrals import Referral, read_referral
 from fieldapp.shops import Shop
-from fieldapp.visits import Origin, Visit, VisitPhoto, read_visit
+from fieldapp.visits import Origin, Visit, VisitPhoto, read_visit, sensible
 
 
 def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> dict:
     """Read the form whole, tell all that is wrong with it at once (Invalid), or keep it and say where it stands."""
     form = Reader(raw)
     entry = read_visit(form)
-    made_at = bounded(entry.visited_at or origin.made_at)
-    shop = Shop.reachable_by(author, made_at).where(Shop.uid == entry.shop).first() if entry.shop else None
+    shop, moment = reached(author, entry.shop, sensible(entry.visited_at or origin.made_at))
     if entry.shop and shop is None:
         form.refuse("shop", _("맡은 권역에 없는 점포입니다. 점포를 다시 골라 주십시오."))
     zone = shop.zone_id if shop else ""
-    raised = read_grievances(form, zone, made_at.astimezone(SEOUL).date())
+    raised = read_grievances(form, zone, moment.astimezone(SEOUL).date())
     wanted = read_referral(form, needed=any(grievance.needs_referral for grievance in raised))
     owner = read_owner(form)
     form.finish()
@@ -38,9 +37,13 @@ def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> 
     return state_of(visit)
 
 
-def bounded(moment: datetime | None) -> datetime:
-    """The time at which rights are judged: the visit's, but never later than now."""
-    return min(moment or now(), now())
+def reached(author: Person, uid: str, visited_at: datetime) -> tuple[Shop | None, datetime]:
+    """The shop by the rights of the visit's time, and that time; by those of now where a clock was far out. Never by later ones."""
+    for moment in (min(visited_at, now()), now()):
+        shop = Shop.reachable_by(author, moment).where(Shop.uid == uid).first()
+        if shop:
+            return shop, moment
+    return None, now()
 
 
 def state_of(visit: Visit) -> dict:

@@ -4,7 +4,8 @@
 """
 
 from fieldapp.visits.form import MOST_PHOTOS, VisitInput, read_visit
-from fieldapp.visits.visit import OUTCOMES, REVIEWS, Origin, Visit, VisitPhoto, VisitProgramme
+from fieldapp.visits.visit import OUTCOMES, REVIEWS, Origin, Visit, VisitPhoto, VisitProgramme, sensible
 
 MODELS = [Visit, VisitPhoto, VisitProgramme]
-__all__ = ["MODELS", "MOST_PHOTOS", "OUTCOMES", "REVIEWS", "Origin", "Visit", "VisitInput", "VisitPhoto", "VisitProgramme", "read_visit"]
+__all__ = ["MODELS", "MOST_PHOTOS", "OUTCOMES", "REVIEWS", "Origin", "Visit", "VisitInput", "VisitPhoto", "VisitProgramme",
+           "read_visit", "sensible"]

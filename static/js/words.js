@@ -29,6 +29,11 @@ export function stateOf(record) {
   const referral = record.referral && say(`referral_${record.referral.state}`, { number: record.referral.number });
   const refused = `rejected_${record.code}`;
   const problem = record.state === "conflict" ? say("conflict") : record.state === "rejected" ? say(refused in catalogue ? refused : "rejected")
-    : record.refused?.length ? say("photo_refused", { n: record.refused.length, why: say(record.refused[0].code) }) : "";
+    : record.refused?.length ? withoutPhotos(record.refused) : "";
   return { state: texts[record.state] ?? "", referral, problem };
+}
+
+function withoutPhotos(refused) {
+  const [{ code }] = refused;
+  return code === "photo-lost" ? say("photo_lost", { n: refused.length }) : say("photo_refused", { n: refused.length, why: say(code) });
 }

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 from fieldapp.database import uuid7
 from fieldapp.events import Event
 from fieldapp.grievances import Grievance
@@ -6,6 +8,8 @@ from fieldapp.referrals import Referral
 from fieldapp.sync import Received, Refusal
 from fieldapp.visits import Visit
 from tests.conftest import Client, frozen
+from tests.phone_user import once_at_the_desk
+from tests.sync.conftest import Caller
 
 
 def test_a_visit_is_created_once_and_then_a_duplicate(as_, cast, visit_form):
@@ -116,3 +120,24 @@ def test_status_answers_for_ones_own_records_only(as_, cast, visit_form):
     mine = as_("changdong").get(f"/sync/status?ids={record['id']},{unknown},nonsense").json["records"]
     assert [(r["id"], r["answer"]) for r in mine] == [(record["id"], "duplicate"), (unknown, "unknown")]
     assert as_("ssangmun").get(f"/sync/status?ids={record['id']}").json["records"][0]["answer"] == "unknown"
+
+
+def test_five_posts_of_one_record_at_once_make_one_visit(office):
+    record = frozen(office.cast.changdong, {"shop": office.cast.shop.uid, "outcome": "met"})
+    callers = [Caller(office, device=f"phone {number}") for number in range(5)]
+    with ThreadPoolExecutor(5) as crowd:
+        answers = [answer for [answer] in crowd.map(lambda caller: caller.send(record), callers)]
+    assert sorted(answer["answer"] for answer in answers) == ["created"] + ["duplicate"] * 4
+    assert {answer["hash"] for answer in answers} == {record["hash"]}
+    once_at_the_desk({"": 0})
+
+
+def test_five_contents_under_one_id_at_once_make_one_visit_and_four_kept_conflicts(office):
+    uid, form = uuid7(), {"shop": office.cast.shop.uid, "outcome": "met"}
+    records = [frozen(office.cast.changdong, form | {"memo": f"글 {number}"}, uid=uid) for number in range(5)]
+    callers = [Caller(office, device=f"phone {number}") for number in range(5)]
+    with ThreadPoolExecutor(5) as crowd:
+        answers = [answer for [answer] in crowd.map(lambda pair: pair[0].send(pair[1]), zip(callers, records, strict=True))]
+    assert sorted(answer["answer"] for answer in answers) == ["conflict"] * 4 + ["created"]
+    kept = {Visit.get().memo, *(refusal.form["memo"] for refusal in Refusal.select())}
+    assert kept == {f"글 {number}" for number in range(5)}, "of what was written nothing is gone"

@@ -2,7 +2,7 @@
 import { STORES, all, ask, changed, drop, photosOf, read, transact, write } from "./store.js";
 import { applyPack, packAddress } from "./pack.js";
 
-const BATCH = 20, BATCH_BYTES = 1_000_000, LONGEST_WAIT = 300_000, TIMEOUT = 60_000, PACK_EVERY = 60_000, KEEP_DONE = 7 * 86_400_000;
+const BATCH = 20, BATCH_BYTES = 1_000_000, LONGEST_WAIT = 300_000, TIMEOUT = 60_000, PACK_EVERY = 20_000, KEEP_DONE = 7 * 86_400_000;
 const FINAL_PHOTO = new Set(["photo-format", "photo-too-large", "photo-too-many-pixels", "photo-truncated", "photo-unreadable"]);
 const REFUSALS = new Set(["held", "rejected", "conflict", "gone"]);
 const HELD_RETRY = 60_000;
@@ -70,15 +70,19 @@ async function cycle(force) {
 }
 
 const update = (work) => transact("readwrite", ["records", "photos", "drafts"], work);
-const each = async (store, work) => { for (const record of await ask(store("records").getAll())) work(record); };
 
 // What a dead page left as sending is queued again, what waited for a log-in goes, what was done long ago is forgotten.
-const rescue = (office) => update((store) => each(store, (record) => {
-  const held = record.state === "held" && record.code === "login";
-  if (record.state === "sending" || (held && office?.person)) store("records").put({ ...record, state: "queued", code: "", nextAt: held ? 0 : record.nextAt });
-  if (record.state === "queued" && office && !office.person) store("records").put({ ...record, state: "held", code: "login" });
-  if (record.state === "done" && Date.now() - record.savedAt > KEEP_DONE) store("records").delete(record.id);
-}));
+const rescue = (office) => update(async (store) => {
+  const drafts = await ask(store("drafts").getAllKeys());
+  for (const record of await ask(store("records").getAll())) {
+    const held = record.state === "held" && record.code === "login";
+    if (record.state === "sending" || (held && office?.person)) store("records").put({ ...record, state: "queued", code: "", nextAt: held ? 0 : record.nextAt });
+    if (record.state === "queued" && office && !office.person) store("records").put({ ...record, state: "held", code: "login" });
+    if (record.state !== "done" || Date.now() - record.savedAt < KEEP_DONE) continue;
+    store("records").delete(record.id);
+    if (!drafts.includes(record.id)) store("photos").delete(photosOf(record.id));
+  }
+});
 
 // No wait is longer than the longest: a clock that was ahead and has been put right must not make one.
 const isDue = (record, force) => force || record.nextAt <= Date.now() || record.nextAt > Date.now() + LONGEST_WAIT;
@@ -156,14 +160,16 @@ async function accept(store, record, answer) {
   }
 }
 
-// A visit is done when the office misses nothing; only then do its text and photos go, but for what a draft of it still needs.
+// A visit is done when the office misses nothing; only then do its text and photos go, but for what a draft of it still
+// needs and what the office has refused: of that there is no other copy.
 async function finish(store, record) {
   if (record.missing.length) return store("records").put(record);
   const { form, text, fields, ...rest } = record;
   store("records").put({ ...rest, state: "done", photoCount: record.photos.length - (record.refused?.length ?? 0) });
   const draft = await ask(store("drafts").get(record.id));
+  const needed = [...(draft?.photos ?? []), ...(record.refused ?? []).map((one) => one.sha)];
   for (const key of await ask(store("photos").getAllKeys(photosOf(record.id)))) {
-    if (!draft?.photos.includes(key[1])) store("photos").delete(key);
+    if (!needed.includes(key[1])) store("photos").delete(key);
   }
 }
 
@@ -195,7 +201,7 @@ async function sendPhoto(id, sha) {
   const photo = await read("photos", [id, sha]);
   if (!photo) return withoutPhoto(id, sha, "photo-lost");
   const { status, body } = await call(`/sync/photos/${sha}`, { method: "PUT", body: photo.bytes, headers: { "Content-Type": "application/octet-stream" } });
-  if (status === 200) return arrived(sha, body.missing);
+  if (status === 200 && body.sha256 === sha) return arrived(sha, body.missing);
   if (FINAL_PHOTO.has(body.code)) return withoutPhoto(id, sha, body.code);
   if (status === 404) await askStatus(id);
   throw new Trouble("photo");

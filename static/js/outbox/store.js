@@ -2,7 +2,7 @@
 const NAME = "fieldapp";
 export const STORES = ["meta", "shops", "drafts", "records", "photos"];
 const KEYS = { shops: "uid", drafts: "id", records: "id", photos: ["record", "sha256"] };
-const VERSION = 1;
+const VERSION = 1, REST = 100;
 
 let opening = null;
 
@@ -168,7 +168,22 @@ export async function reopen(record) {
 export const channel = "BroadcastChannel" in self ? new BroadcastChannel("fieldapp") : { postMessage() {}, addEventListener() {} };
 const listeners = [];
 channel.addEventListener("message", () => listeners.forEach((listener) => listener()));
-export const onChange = (listener) => listeners.push(listener);
+// A listener at work is asked once more when it is done, however much has changed meanwhile.
+export function onChange(listener) {
+  let asked = false, working = false;
+  listeners.push(async () => {
+    asked = true;
+    if (working) return;
+    working = true;
+    try {
+      for (; asked; await new Promise((rested) => setTimeout(rested, REST))) {
+        asked = false;
+        await listener();
+      }
+    } finally { working = false; }
+  });
+}
+
 export function changed() {
   channel.postMessage("changed");
   listeners.forEach((listener) => listener());

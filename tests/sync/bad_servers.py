@@ -1,0 +1,104 @@
+"""The shipped application with one thing changed: what can't be brought about from outside, and planted bugs.
+
+For `server.start("tests.sync.bad_servers:dies_in_a_batch()")`.
+"""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from types import SimpleNamespace
+
+from flask import Flask
+
+from fieldapp import assets, create_app
+from fieldapp.database import db, uuid7, writing
+from fieldapp.photos import store
+from fieldapp.sync import Received, commands
+
+DIES_AFTER = 7
+
+
+def dies_in_a_batch() -> Flask:
+    """Is killed, master and all, when so many records have been committed and their batch is not yet answered."""
+    numbers = count(1)
+
+    def answer(entry, carrier):
+        found = real(entry, carrier)
+        if next(numbers) == DIES_AFTER:
+            os.kill(os.getppid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return found
+
+    real, commands.answer = commands.answer, answer
+    return create_app()
+
+
+def another_build() -> Flask:
+    """The next version, as far as a phone's shell is concerned."""
+    assets.build_name = lambda: "0123456789ab"
+    return create_app()
+
+
+def knows_version_2() -> Flask:
+    commands.COMMANDS["visit.record", 2] = commands.COMMANDS["visit.record", 1]
+    return create_app()
+
+
+def stumbles() -> Flask:
+    """Has a bug that one record meets."""
+    def record_visit(form, *more):
+        if form.get("memo") == "걸림돌":
+            raise ZeroDivisionError("a bug of ours")
+        return real(form, *more)
+
+    real = with_command(record_visit)
+    return create_app()
+
+
+def with_command(function: Callable) -> Callable:
+    before = commands.COMMANDS["visit.record", 1]
+    commands.COMMANDS["visit.record", 1] = function
+    return before
+
+
+class Forgotten(Exception):
+    pass
+
+
+def acknowledges_and_forgets() -> Flask:
+    """Planted: one record in five is rolled back after it was answered as created."""
+    numbers = count(1)
+
+    def take(command, carrier):
+        if "photo" in command.form or next(numbers) % 5:
+            return real(command, carrier)
+        try:
+            with writing():
+                found = real(command, carrier)
+                raise Forgotten
+        except Forgotten:
+            return found
+
+    real, commands.take = commands.take, take
+    return create_app()
+
+
+def records_twice() -> Flask:
+    """Planted: what comes again is not recognised by its id."""
+    def take(command, carrier):
+        if Received.get_or_none(Received.uid == command.uid):
+            command = replace(command, uid=uuid7(), origin=replace(command.origin, uid=uuid7()))
+        return real(command, carrier)
+
+    real, commands.take = commands.take, take
+    return create_app()
+
+
+def syncs_nothing() -> Flask:
+    """Planted: neither the database nor the photos are brought to the disk before the answer."""
+    app = create_app()
+    db.obj.pragma("synchronous", "off", permanent=True)
+    vars(store)["os"] = SimpleNamespace(**{**vars(os), "fsync": lambda number: None})
+    return app
