@@ -56,6 +56,15 @@ def clean(body: bytes) -> CleanPhoto:
 
 
 def _copies(body: bytes) -> CleanPhoto:
+    picture, size = _picture(body)
+    picture.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
+    large = _jpeg(picture)
+    picture.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)  # of the same pixels: another copy of them is 8 MB
+    return CleanPhoto(large, _jpeg(picture), *size)
+
+
+def _picture(body: bytes) -> tuple[Image.Image, tuple[int, int]]:
+    """The upright pixels, no larger than they will be needed, and the size that the photo had."""
     with Image.open(io.BytesIO(body), formats=FORMATS) as photo:
         if photo.width * photo.height > MAX_PIXELS:
             raise Unclean("photo-too-many-pixels")
@@ -63,12 +72,8 @@ def _copies(body: bytes) -> CleanPhoto:
         size = (photo.height, photo.width) if turned else photo.size
         photo.draft("RGB", _within(photo.size, LARGE))  # decodes a JPEG at a fraction of its size; the box has its proportions
         photo.load()
-        upright = ImageOps.exif_transpose(photo)
-        large = _flat(upright)
-    large.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
-    small = large.copy()
-    small.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
-    return CleanPhoto(_jpeg(large), _jpeg(small), *size)
+        ImageOps.exif_transpose(photo, in_place=True)
+        return _flat(photo), size
 
 
 def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -86,7 +91,7 @@ def _flat(photo: Image.Image) -> Image.Image:
         flat.paste(layer, mask=layer.getchannel("A"))
         return flat
     flat = Image.new("RGB", photo.size)
-    flat.paste(photo.convert("RGB"))
+    flat.paste(photo if photo.mode == "RGB" else photo.convert("RGB"))
     return flat
 
 
