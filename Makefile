@@ -10,6 +10,8 @@ RUNTIME := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 MO := $(patsubst %.po,%.mo,$(wildcard fieldapp/translations/*/LC_MESSAGES/*.po))
 CODE := $(wildcard fieldapp tests bench static/vendor/fetch.py)
+# As many at once as there are cores; each takes the next test when it is done with one.
+PARALLEL := -n auto --maxschedchunk 1
 QUICK := not browser and not postgres and not torture and not slow
 
 help: ## this list
@@ -20,10 +22,10 @@ run: $(RUNTIME) $(MO) ## the application with demo data (DEMO=0: an empty office
 
 test: $(DEV) $(MO) ## every test, in a real browser and on PostgreSQL too (ARGS="-k word")
 	@$(PY) -m tests.browser
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(PARALLEL) $(ARGS)
 
 test-quick: $(DEV) $(MO) ## the tests that need neither browser nor PostgreSQL
-	$(PY) -m pytest -m "$(QUICK)" $(ARGS)
+	$(PY) -m pytest $(PARALLEL) -m "$(QUICK)" $(ARGS)
 
 lint: $(DEV) ## ruff and mypy
 	$(VENV)/bin/ruff check .

@@ -111,6 +111,14 @@ def cast(database) -> SimpleNamespace:
     return make_cast()
 
 
+LONGEST_FIRST = ("test_state_machine.py", "test_kills.py", "test_postgres.py", "test_planted.py", "test_trouble.py")
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """What takes longest begins first, so that no core waits for it at the end."""
+    items.sort(key=lambda item: LONGEST_FIRST.index(item.path.name) if item.path.name in LONGEST_FIRST else len(LONGEST_FIRST))
+
+
 class Client:
     """Asks as one person; every change comes from our own pages, as a browser's does."""
 
