@@ -28,13 +28,13 @@ class Office:
     def url(self) -> str:
         return self.server.url
 
-    def cookies(self, login: str, device: str = "a phone") -> dict[str, str]:
+    def cookies(self, login: str, device: str = "a-phone") -> dict[str, str]:
         person = getattr(self.cast, login)
         with writing():
             token = Session.begin(person, hashed(device), "test")
         return {COOKIE: token, DEVICE_COOKIE: device, PERSON_COOKIE: person.uid}
 
-    def log_in(self, context: BrowserContext, login: str = "changdong", device: str = "a phone") -> None:
+    def log_in(self, context: BrowserContext, login: str = "changdong", device: str = "a-phone") -> None:
         """Put the cookies of a log-in into a browser."""
         tomorrow = time.time() + 86_400
         context.add_cookies([{"name": name, "value": value, "url": self.url, "expires": tomorrow}

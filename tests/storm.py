@@ -51,7 +51,7 @@ class Phone(threading.Thread):
     def __init__(self, office: Office, seed: int, stop: threading.Event):
         super().__init__(daemon=True)
         self.office, self.stop, self.random = office, stop, random.Random(seed)
-        cookies = office.cookies("changdong", f"phone {seed}")
+        cookies = office.cookies("changdong", f"phone-{seed}")
         self.cookies = "; ".join(f"{name}={value}" for name, value in cookies.items())
         self.outbox: list[Kept] = []
         self.acknowledged = self.photo_acknowledged = self.failures = 0

@@ -1,6 +1,6 @@
 // 보낼함: every record and photo with its state, its reason and its next try.
 import "./phone.js";
-import { all, ask, changed, onChange, photosOf, read, transact } from "./outbox/store.js";
+import { all, ask, author, changed, onChange, photosOf, read, transact } from "./outbox/store.js";
 import { run, summary } from "./outbox/sender.js";
 import { clock, day, fill, say, stateOf } from "./words.js";
 
@@ -13,10 +13,10 @@ paint();
 
 async function paint() {
   const now = await summary();
-  const drafts = await all("drafts");
+  const drafts = await all("drafts"), me = await author();
   const records = now.records.sort((a, b) => b.savedAt - a.savedAt);
-  find("records").replaceChildren(...drafts.map(draftItem), ...records.map(item));
-  find("empty").hidden = records.length + drafts.length > 0;
+  find("records").replaceChildren(...drafts.filter((draft) => draft.author === me).map(draftItem), ...records.map((record) => item(record, me)));
+  find("empty").hidden = find("records").children.length > 0;
   find("empty").textContent = say("empty_outbox");
   find("unsent-line").textContent = now.unsent ? [say("unsent_n", { n: now.unsent, p: now.unsentPhotos }), say("oldest", { time: `${day(now.oldest)} ${clock(now.oldest)}` })].join(" · ") : say("fresh");
   find("day-end").textContent = say("day_end", { visits: now.doneToday, photos: now.photosToday });
@@ -24,7 +24,7 @@ async function paint() {
   await room();
 }
 
-function item(record) {
+function item(record, me) {
   const { state, referral, problem } = stateOf(record);
   const waits = ["queued", "held", "uploading"].includes(record.state) && record.nextAt > Date.now();
   const node = fill("record", { shop: record.shopName, at: `${day(record.savedAt)} ${clock(record.savedAt)}`,
@@ -35,7 +35,7 @@ function item(record) {
     node.querySelector('[data-slot="photos"]').append(Object.assign(document.createElement("li"),
       { textContent: `${say("photo_n", { n: record.photos.indexOf(sha) + 1 || index + 1 })}: ${say(record.state === "uploading" ? "uploading_photo" : "queued")}` }));
   }
-  if (record.state !== "done" && record.state !== "gone") offer(node, `/visits/new?record=${record.id}`, say("fix"));
+  if (record.author === me && record.state !== "done" && record.state !== "gone") offer(node, `/visits/new?record=${record.id}`, say("fix"));
   return node;
 }
 

@@ -1,6 +1,6 @@
 // 오늘: returned work first, then what is due, from what the phone holds.
 import "./phone.js";
-import { all, onChange, read } from "./outbox/store.js";
+import { all, author, onChange, read } from "./outbox/store.js";
 import { here, watch } from "./here.js";
 import { metres } from "./search.js";
 import { day, far, fill, say } from "./words.js";
@@ -21,7 +21,8 @@ function paint() {
 }
 
 async function draw() {
-  const [pack, shops, drafts, records] = [await read("meta", "pack"), await all("shops"), await all("drafts"), await all("records")];
+  const [pack, shops, records, me] = [await read("meta", "pack"), await all("shops"), await all("records"), await author()];
+  const drafts = (await all("drafts")).filter((draft) => draft.author === me);
   find("where").textContent = [(pack?.rest?.zones ?? []).map((zone) => zone.name).join(", "),
     new Date().toLocaleDateString(document.documentElement.lang === "en" ? "en-GB" : "ko-KR", { month: "long", day: "numeric", weekday: "short" })].filter(Boolean).join(" · ");
   const names = new Map(shops.map((shop) => [shop.uid, shop.name]));

@@ -44,10 +44,12 @@ async function start() {
 }
 
 // Which draft this page is for: one that is named, a record or a returned visit opened again, or the shop's own.
+// What another person wrote on this phone is theirs to go on with.
 async function draftFor(person) {
-  const named = params.get("draft") && await read("drafts", params.get("draft"));
+  const own = (one) => one && (!one.author || one.author === person) ? one : null;
+  const named = own(params.get("draft") && await read("drafts", params.get("draft")));
   if (named) return named;
-  const record = params.get("record") && await read("records", params.get("record"));
+  const record = own(params.get("record") && await read("records", params.get("record")));
   if (record?.form) return (await all("drafts")).find((one) => [one.id, one.supersedes, one.form.replaces].includes(record.id)) ?? reopen(record);
   const fix = params.get("fix") && [...(state.rest?.returned ?? []), ...(state.rest?.drafts ?? [])].find((one) => one.visit === params.get("fix"));
   const kept = (await all("drafts")).filter((one) => one.author === person);

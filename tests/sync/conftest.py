@@ -27,7 +27,7 @@ class Answer:
 class Caller:
     """A phone without a browser, over real HTTP; `headers` of None leave one out."""
 
-    def __init__(self, office: Office, login: str = "changdong", device: str = "a phone") -> None:
+    def __init__(self, office: Office, login: str = "changdong", device: str = "a-phone") -> None:
         self.port = office.server.port
         self.cookies = "; ".join(f"{name}={value}" for name, value in office.cookies(login, device).items())
 

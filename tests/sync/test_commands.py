@@ -124,7 +124,7 @@ def test_status_answers_for_ones_own_records_only(as_, cast, visit_form):
 
 def test_five_posts_of_one_record_at_once_make_one_visit(office):
     record = frozen(office.cast.changdong, {"shop": office.cast.shop.uid, "outcome": "met"})
-    callers = [Caller(office, device=f"phone {number}") for number in range(5)]
+    callers = [Caller(office, device=f"phone-{number}") for number in range(5)]
     with ThreadPoolExecutor(5) as crowd:
         answers = [answer for [answer] in crowd.map(lambda caller: caller.send(record), callers)]
     assert sorted(answer["answer"] for answer in answers) == ["created"] + ["duplicate"] * 4
@@ -135,7 +135,7 @@ def test_five_posts_of_one_record_at_once_make_one_visit(office):
 def test_five_contents_under_one_id_at_once_make_one_visit_and_four_kept_conflicts(office):
     uid, form = uuid7(), {"shop": office.cast.shop.uid, "outcome": "met"}
     records = [frozen(office.cast.changdong, form | {"memo": f"글 {number}"}, uid=uid) for number in range(5)]
-    callers = [Caller(office, device=f"phone {number}") for number in range(5)]
+    callers = [Caller(office, device=f"phone-{number}") for number in range(5)]
     with ThreadPoolExecutor(5) as crowd:
         answers = [answer for [answer] in crowd.map(lambda pair: pair[0].send(pair[1]), zip(callers, records, strict=True))]
     assert sorted(answer["answer"] for answer in answers) == ["conflict"] * 4 + ["created"]
