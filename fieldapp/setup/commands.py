@@ -5,6 +5,8 @@ import click
 
 from fieldapp.database import writing
 from fieldapp.people import SHORTEST_PASSWORD, Person
+from fieldapp.setup.backup import backup
+from fieldapp.setup.restore import restore
 from fieldapp.setup.start import start
 
 
@@ -23,4 +25,4 @@ def create_admin(login: str, name: str, password: str) -> None:
     click.echo(f"{login} can log in now.")
 
 
-COMMANDS = [create_admin, start]
+COMMANDS = [create_admin, start, backup, restore]
