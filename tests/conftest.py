@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+from contextvars import Context
 from datetime import date
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ import pytest
 
 from fieldapp import create_app
 from fieldapp.config import HOME, Config
-from fieldapp.database import db, migrate, now, uuid7, writing
+from fieldapp.database import at, db, migrate, now, uuid7, writing
 from fieldapp.grievances import Category
 from fieldapp.people import Grant, Person
 from fieldapp.programmes import Programme
@@ -129,23 +130,32 @@ class Client:
             assert answer.status_code == 303, answer.text
 
     def get(self, url, **more):
-        answer = self.http.get(url, buffered=True, **more)
+        answer = alone(self.http.get, url, buffered=True, **more)
         check_page(answer)
         return answer
 
     def post(self, url, headers=None, **more):
-        answer = self.http.post(url, headers={"Sec-Fetch-Site": "same-origin", **(headers or {})}, **more)
+        answer = alone(self.http.post, url, headers={"Sec-Fetch-Site": "same-origin", **(headers or {})}, **more)
         check_page(answer)
         return answer
 
     def put(self, url, headers=None, **more):
-        return self.http.put(url, headers={"Sec-Fetch-Site": "same-origin", "X-Fieldapp": "1", **(headers or {})}, **more)
+        return alone(self.http.put, url, headers={"Sec-Fetch-Site": "same-origin", "X-Fieldapp": "1", **(headers or {})}, **more)
 
     def send(self, *records) -> list[dict]:
         """Post records to the outbox's address and give the answers."""
         answer = self.post("/sync/commands", json={"commands": list(records)}, headers={"X-Fieldapp": "1"})
         assert answer.status_code == 200, answer.text
         return answer.json["answers"]
+
+
+def alone(ask, *args, **more):
+    """Ask outside the test's own request, whose context would lend its language and person; the clock is the test's."""
+    def then(moment):
+        with at(moment):
+            return ask(*args, **more)
+
+    return Context().run(then, now())
 
 
 @pytest.fixture
