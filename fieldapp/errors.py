@@ -85,8 +85,9 @@ def storage_problem(error: BaseException) -> Problem | None:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             return Full()
         return Busy() if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO) else None
-    if not isinstance(error, peewee.OperationalError | peewee.InterfaceError):
-        return None
     text = str(error).lower()
+    read_only = isinstance(error, peewee.InternalError) and "read-only" in text  # PostgreSQL's word on a standby
+    if not read_only and not isinstance(error, peewee.OperationalError | peewee.InterfaceError):
+        return None
     full = "full" in text or "no space" in text
     return Full() if full else Busy()

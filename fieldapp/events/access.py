@@ -2,6 +2,7 @@ import json
 import logging
 import threading
 from collections import deque
+from itertools import islice
 
 import peewee
 from flask import g, request
@@ -10,6 +11,7 @@ from fieldapp.database import Record, now, writing
 from fieldapp.errors import Problem, storage_problem
 
 log = logging.getLogger("fieldapp.access")
+AT_ONCE = 500  # rows in one statement: databases bound the values of one
 _waiting: deque[dict] = deque(maxlen=10_000)
 _flushing = threading.Lock()
 
@@ -48,8 +50,8 @@ def accessed(verb: str, shops: list[str]) -> None:
 def flush() -> None:
     """Store what waits; what can't be stored stays."""
     with _flushing:
-        rows = list(_waiting)
-        with writing():
-            AccessLog.insert_many([{"uid": AccessLog.uid.default(), **row} for row in rows]).execute()
-        for _row in rows:
-            _waiting.popleft()
+        while rows := list(islice(_waiting, AT_ONCE)):
+            with writing():
+                AccessLog.insert_many([{"uid": AccessLog.uid.default(), **row} for row in rows]).execute()
+            for _row in rows:
+                _waiting.popleft()
