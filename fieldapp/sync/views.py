@@ -50,21 +50,22 @@ def photo(sha256: str):
     limit_sending(g.person.uid, current_app.config["SYNC_LIMIT"])
     if not SHA256.fullmatch(sha256):
         raise NotFound()
-    request.max_content_length = MAX_BYTES + 1024
-    body = read_limited(request.stream, request.content_length)
-    rows = list(VisitPhoto.awaited_from(people_here(), sha256))
-    if not rows:
-        raise NotFound(code="not-awaited")
+    request.max_content_length = max(MAX_BYTES, request.content_length or 0) + 1  # read_limited refuses what is more
+    named = VisitPhoto.awaited_from(people_here(), sha256)
     try:
+        body = read_limited(request.stream, request.content_length)
+        rows = list(named)
+        if not rows:
+            raise NotFound(code="not-awaited")
         awaited = [row for row in rows if row.received_at is None]
         if awaited:
             receive(body, sha256)
             VisitPhoto.arrived(awaited, by=g.person.uid)
         elif hashlib.sha256(body).hexdigest() != sha256:
             raise Invalid(code="photo-hash")
-    except Invalid as refusal:
+    except (Invalid, TooLarge) as refusal:
         if refusal.code not in TRANSIENT:
-            VisitPhoto.refuse(rows, refusal.code, by=g.person.uid)
+            VisitPhoto.refuse(list(named), refusal.code, by=g.person.uid)
         raise
     return jsonify(sha256=sha256, missing=VisitPhoto.missing([row.visit_id for row in rows]))
 
