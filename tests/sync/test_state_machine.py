@@ -91,10 +91,15 @@ def machine(world: World):
 
         @rule(photos=st.lists(st.integers(0, 5), max_size=2, unique=True))
         def save(self, photos) -> None:
+            self.save_one(photos)
+
+        def save_one(self, photos) -> None:
             self.keep(world.ask("save", cast.changdong.uid, cast.shop.uid, self.memo(), "absent", [PHOTOS[i] for i in photos]), "save")
 
-        @rule()
-        def save_poison(self) -> None:
+        @rule(luck=st.integers(0, 3))
+        def save_poison(self, luck) -> None:
+            if luck:
+                return self.save_one([])
             self.keep(world.ask("save", cast.changdong.uid, cast.shop.uid, self.memo(), "dancing", []), "poison", poison=True)
 
         @precondition(lambda self: self.saved)
@@ -109,17 +114,21 @@ def machine(world: World):
         @precondition(lambda self: self.saved)
         @rule(index=st.integers(0, 20))
         def send_back_and_answer(self, index) -> None:
-            visit = Visit.get_or_none(Visit.uid == self.some(index))
-            if visit is None or not visit.current or visit.review == "returned":
+            world.ask("sync")
+            visits = list(Visit.select().where(Visit.uid.in_(list(self.saved)), Visit.current, Visit.review != "returned"))
+            if not visits:
                 return
+            visit = visits[index % len(visits)]
             with writing():
                 visit.send_back("사진이 흐립니다", cast.supervisor)
             world.ask("sync")
             self.keep(world.ask("answerReturned", cast.changdong.uid, visit.uid, self.memo()), "returned")
 
-        @rule(fates=st.lists(st.sampled_from(["reply", "request", "reply", "portal"]), min_size=1, max_size=3))
-        def lose(self, fates) -> None:
+        @rule(fates=st.lists(st.sampled_from(["reply", "request", "reply", "portal"]), min_size=1, max_size=3),
+              photos=st.lists(st.integers(0, 5), max_size=1))
+        def lose(self, fates, photos) -> None:
             assert world.page
+            self.save_one(photos)
             before = world.page.evaluate("(fates) => { phone.lose.push(...fates); return phone.lose.length; }", fates)
             world.ask("sync")
             after = world.page.evaluate("() => phone.lose.splice(0).length")
@@ -130,9 +139,11 @@ def machine(world: World):
         def sync(self) -> None:
             world.ask("sync")
 
-        @rule(during=st.booleans())
-        def kill_page(self, during) -> None:
+        @rule(during=st.booleans(), luck=st.integers(0, 2))
+        def kill_page(self, during, luck) -> None:
             assert world.page
+            if luck:
+                return self.save_one([])
             if during:
                 world.page.evaluate("() => { phone.sync(); }")
             world.page.close()
@@ -152,8 +163,11 @@ def machine(world: World):
             office.server.start()
             world.count["server killed"] += 1
 
-        @rule()
-        def expire(self) -> None:
+        @rule(luck=st.integers(0, 3))
+        def expire(self, luck) -> None:
+            self.save_one([])
+            if luck:
+                return
             office.log_out()
             world.ask("sync")
             assert all(state != "done" or uid in self.at_office() for uid, (state, _) in world.ask("states").items())
