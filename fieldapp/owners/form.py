@@ -1,11 +1,13 @@
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
 from fieldapp.form import Reader
 
-RESIDENT_NUMBER = re.compile(r"\d{6}\s*-?\s*[1-8]\d{6}")
+# A birthday, then seven digits of which the first tells century and sex; whatever stroke or blank is put between.
+RESIDENT_NUMBER = re.compile(r"\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[\s\-.~_·\u1173ー\u2010-\u2015\u2212]*[1-8]\d{6}")
 PHONE = re.compile(r"[0-9+()\- ]{7,20}")
 KINDS = ("personal", "contact")
 
@@ -36,5 +38,5 @@ def read_owner(form: Reader) -> OwnerAnswer:
 
 def refuse_resident_number(form: Reader, field: str, text: str) -> None:
     """개인정보 보호법 제24조의2: no resident registration number is ever kept."""
-    if RESIDENT_NUMBER.search(text):
+    if RESIDENT_NUMBER.search(unicodedata.normalize("NFKC", text)):
         form.refuse(field, _("주민등록번호는 적을 수 없습니다. 지운 뒤 저장해 주십시오."))
