@@ -112,8 +112,8 @@ class Reader:
 
 def clean(text: str) -> str:
     """NFC, without what no person types: control characters (but tab and line break), lone surrogates, directional marks."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(c for c in text if c in "\n\t" or _speaks(c)).strip()
+    text = "".join(c for c in text.replace("\r\n", "\n").replace("\r", "\n") if c in "\n\t" or _speaks(c))
+    return unicodedata.normalize("NFC", text).strip()  # last: what stood between two letters may have kept them apart
 
 
 def _speaks(character: str) -> bool:
