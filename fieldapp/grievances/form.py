@@ -25,8 +25,10 @@ class GrievanceInput:
 def read_grievances(form: Reader, zone: str, day: date) -> list[GrievanceInput]:
     """The chosen categories of the zone as they stood on the day of the visit, each with its text and what becomes of it."""
     found = []
-    open_ones = {category.code: category for category in Category.open_in([zone], day)}
-    for code in form.many("category", limit=30):
+    codes = form.many("category", limit=30)
+    asked = Category.open_in([zone], day).select(Category.uid, Category.code).where(Category.code.in_(codes))
+    open_ones = {category.code: category for category in asked} if codes else {}
+    for code in codes:
         text = form.text(f"grievance.{code}.text", limit=LONGEST_TEXT)
         refuse_resident_number(form, f"grievance.{code}.text", text)
         disposition = form.choice(f"grievance.{code}.disposition", DISPOSITION_CODES) or "noted"

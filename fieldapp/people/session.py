@@ -34,8 +34,8 @@ class Session(Model):
 
     @classmethod
     def find(cls, token: str) -> "Session | None":
-        """The live session of this token, with its person."""
-        found = (cls.select(cls, Person).join(Person)
+        """The live session of this token, with its person; every request asks, so of both only what requests need."""
+        found = (cls.select(cls.token_hash, cls.seen_at, Person.uid, Person.login, Person.name, Person.role, Person.active).join(Person)
                  .where(cls.token_hash == hashed(token), cls.ended_at.is_null(), cls.seen_at > now() - LIFETIME).first())
         return found if found and found.person.active else None
 

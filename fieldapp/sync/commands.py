@@ -115,7 +115,7 @@ def read_command(uid: str, sent_hash: str, text: str) -> Command:
 
 def take(command: Command, carrier: Carrier) -> dict:
     """Take a record once. A second time is a duplicate if it is the same, and a conflict if it is not."""
-    known = Received.get_or_none(Received.uid == command.uid)
+    known = Received.known(command.uid)
     if known is None:
         author = author_of(command, carrier)
         try:
@@ -124,7 +124,7 @@ def take(command: Command, carrier: Carrier) -> dict:
                 outcome = COMMANDS[command.kind, command.version](command.form, author, command.origin, carrier.person)
                 return {"answer": "created", **outcome}
         except peewee.IntegrityError:  # the same record came by another connection meanwhile
-            known = Received.get_or_none(Received.uid == command.uid)
+            known = Received.known(command.uid)
             if known is None:
                 raise
         except Problem as problem:

@@ -30,6 +30,11 @@ class Received(Model):
     record = peewee.TextField()
     received_at = Instant(default=now)
 
+    @classmethod
+    def known(cls, uid: str) -> "Received | None":
+        """The hash and the author of what was taken under this id, and no more of it: every record asks."""
+        return cls.select(cls.hash, cls.author).where(cls.uid == uid).first()
+
 
 class Refusal(Record):
     """A record that was not taken, whole: a conflict with what was taken before it, or one that can't be accepted."""

@@ -39,8 +39,9 @@ def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> 
 
 def reached(author: Person, uid: str, visited_at: datetime) -> tuple[Shop | None, datetime]:
     """The shop by the rights of the visit's time, and that time; by those of now where a clock was far out. Never by later ones."""
+    needed = Shop.uid, Shop.zone, Shop.status, Shop.lat, Shop.lon
     for moment in (min(visited_at, now()), now()):
-        shop = Shop.reachable_by(author, moment).where(Shop.uid == uid).first()
+        shop = Shop.reachable_by(author, moment).select(*needed).where(Shop.uid == uid).first()
         if shop:
             return shop, moment
     return None, now()
@@ -48,7 +49,8 @@ def reached(author: Person, uid: str, visited_at: datetime) -> tuple[Shop | None
 
 def state_of(visit: Visit) -> dict:
     """Where a visit stands, for its phone: since when the office has it, what is missing, its referral."""
-    referral = Referral.get_or_none((Referral.visit_root == visit.root) & Referral.state.in_(("draft", "submitted")))
+    referral = (Referral.select(Referral.number, Referral.state)
+                .where(Referral.visit_root == visit.root, Referral.state.in_(("draft", "submitted"))).first())
     return {
         "received_at": visit.created_at.isoformat(),
         "missing": VisitPhoto.missing([visit.uid])[visit.uid],

@@ -199,7 +199,7 @@ class VisitPhoto(Model):
     def missing(cls, visits: list[str]) -> dict[str, list[str]]:
         """For each visit the hashes that have neither arrived nor been refused, in order."""
         found: dict[str, list[str]] = {uid: [] for uid in visits}
-        for row in (cls.select().where(cls.visit.in_(visits), cls.received_at.is_null(), cls.refused == "")
+        for row in (cls.select(cls.visit, cls.sha256).where(cls.visit.in_(visits), cls.received_at.is_null(), cls.refused == "")
                     .order_by(cls.position)):
             found[row.visit_id].append(row.sha256)
         return found
