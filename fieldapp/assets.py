@@ -21,6 +21,7 @@ MADE_OF = (STATIC, HOME / "templates", HOME / "fieldapp" / "translations")
 LAYERS = "@layer base, parts, page;\n"
 COMPRESSED = {".css", ".js", ".svg", ".json"}
 LONGEST_CACHE = 31_536_000  # seconds: a year
+BUILD_HEADER = "X-Build"  # by it the shell's keeper knows that a file is ours and of its own build
 
 
 def build_name() -> str:
@@ -50,9 +51,12 @@ class Assets:
 
     def serve(self, wsgi_app) -> WhiteNoise:
         """WSGI middleware that answers for the assets before the application is asked."""
-        white = WhiteNoise(wsgi_app, max_age=LONGEST_CACHE, immutable_file_test=lambda path, url: True,
-                           add_headers_function=lambda headers, path, url: headers.add_header(
-                               "X-Content-Type-Options", "nosniff"))
+        def mark(headers, path, url) -> None:
+            headers.add_header("X-Content-Type-Options", "nosniff")
+            headers.add_header(BUILD_HEADER, self.build)
+
+        white = WhiteNoise(wsgi_app, max_age=LONGEST_CACHE, immutable_file_test=lambda path, url: True, allow_all_origins=False,
+                           add_headers_function=mark)
         white.add_files(str(self.root), prefix=self.prefix)
         return white
 

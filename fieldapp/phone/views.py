@@ -6,6 +6,7 @@ import brotli
 from flask import Blueprint, Response, current_app, g, jsonify, render_template, request
 from flask_babel import gettext as _
 
+from fieldapp.assets import BUILD_HEADER
 from fieldapp.database import SEOUL, now, uuid7, writing
 from fieldapp.errors import Invalid
 from fieldapp.events import accessed
@@ -33,7 +34,8 @@ CHOICES = {"form": {}, "errors": {}, "outcomes": OUTCOMES, "dispositions": DISPO
 def shell(template: str, **more) -> Response:
     """A page that is the same for everyone who speaks the language: made once, compressed as well as can be."""
     plain, packed = made(template, language(), tuple(more.items()))
-    response = Response(plain, mimetype="text/html", headers={"Cache-Control": "no-store", "Vary": "Accept-Encoding"})
+    response = Response(plain, mimetype="text/html", headers={
+        "Cache-Control": "no-store", "Vary": "Accept-Encoding", BUILD_HEADER: current_app.config["BUILD"]})
     if "br" in request.accept_encodings:
         response.data = packed
         response.headers["Content-Encoding"] = "br"
@@ -144,8 +146,8 @@ def service_worker():
     """The shell's keeper, named by the build's hash and the language, so that either one's change renews it."""
     assets = current_app.config["ASSETS"]
     files = [assets.url(file) for file in assets.files if not file.startswith(NOT_CACHED) and not file.endswith("LICENSE")]
-    text = render_template("phone/sw.js", build=f"{assets.build}-{language()}", files=files, shells=SHELLS,
-                           prefix="/assets/")
+    text = render_template("phone/sw.js", build=assets.build, language=language(), files=files, shells=SHELLS,
+                           prefix="/assets/", build_header=BUILD_HEADER)
     return Response(text, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 

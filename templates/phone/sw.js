@@ -1,5 +1,5 @@
 // Serves the shell from its own cache, and nothing else: never a change, never /sync/, never a page of the desk.
-const BUILD = "fieldapp-{{ build }}";
+const BUILD = "fieldapp-{{ build }}-{{ language }}";
 const FILES = {{ files|tojson }};
 const SHELLS = {{ shells|tojson }};
 
@@ -13,11 +13,12 @@ addEventListener("fetch", (event) => {
   if (shell || url.pathname.startsWith("{{ prefix }}")) event.respondWith(answer(event.request, shell ? url.pathname : url.href));
 });
 
+// All of it or nothing: neither a portal's page nor a file of another build is ever taken for one of ours.
 async function fill() {
   const cache = await caches.open(BUILD);
   await Promise.all([...FILES, ...SHELLS].map(async (path) => {
     const response = await fetch(path, { cache: "no-cache", credentials: "same-origin" });
-    if (!response.ok || response.redirected) throw new Error(`${path}: ${response.status}`);
+    if (!response.ok || response.redirected || response.headers.get("{{ build_header }}") !== "{{ build }}") throw new Error(`${path}: ${response.status}`);
     await cache.put(path, response);
   }));
 }
