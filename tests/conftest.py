@@ -62,14 +62,22 @@ def config(tmp_path, assets) -> Config:
 def app(config):
     app = create_app(config)
     if not config.database_url.startswith("sqlite"):
-        db.execute_sql("DROP SCHEMA public CASCADE")
-        db.execute_sql("CREATE SCHEMA public")
+        empty()
     migrate()
     app.testing = False
     with app.test_request_context():
         yield app
     if not db.is_closed():
         db.close()
+
+
+def empty() -> None:
+    """Take every row out of PostgreSQL's tables, whatever refers to whatever; far quicker than to make them anew."""
+    tables = [table for table in db.get_tables() if not table.startswith("schema_migration")]
+    db.execute_sql("SET session_replication_role = replica")
+    for table in tables:
+        db.execute_sql(f'DELETE FROM "{table}"')
+    db.execute_sql("SET session_replication_role = DEFAULT")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """An office that really serves: the cast's database in a folder, gunicorn on it, and phones that are logged in to it."""
 
+import os
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -12,14 +13,17 @@ from fieldapp.config import Config
 from fieldapp.database import db, migrate, writing
 from fieldapp.people import Session
 from fieldapp.people.session import COOKIE, DEVICE_COOKIE, PERSON_COOKIE, hashed
-from tests.conftest import make_cast
+from tests.conftest import empty, make_cast
 from tests.server import Server
 
 
 class Office:
     def __init__(self, folder, **env):
-        self.config = Config(data=folder, database_url=f"sqlite:///{folder / 'fieldapp.db'}", secret_key="only for tests")
+        url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'fieldapp.db'}"
+        self.config = Config(data=folder, database_url=url, secret_key="only for tests")
         self.app = create_app(self.config)
+        if not url.startswith("sqlite"):
+            empty()
         migrate()
         self.cast: SimpleNamespace = make_cast()
         self.server = Server(folder, SECRET_KEY=self.config.secret_key, **env)

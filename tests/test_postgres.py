@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOOR = 60  # tests: fewer would mean that the rooms were not found
+FLOOR = 600  # tests: fewer would mean that the rooms were not found
 
 
 @pytest.mark.postgres

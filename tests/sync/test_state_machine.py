@@ -31,8 +31,8 @@ pytestmark = pytest.mark.browser
 
 HARNESS = (Path(__file__).parent.parent / "js" / "phone.js").read_text()
 EXAMPLES, STEPS = 300, 14
-FLOORS = {"acknowledged": 500, "lost reply": 150, "lost request": 80, "edit": 150, "page killed": 100, "server killed": 5,
-          "expired": 50, "returned": 20, "photo": 200, "portal": 40}
+FLOORS = {"acknowledged": 1000, "lost reply": 120, "lost request": 30, "edit": 120, "page killed": 60, "server killed": 10,
+          "expired": 50, "returned": 80, "photo": 400, "portal": 40}
 PHOTOS = [base64.b64encode(small_photo(seed)).decode() for seed in range(6)]
 
 
@@ -150,7 +150,7 @@ def machine(world: World):
             world.boot()
             world.count["page killed"] += 1
 
-        @rule(during=st.booleans(), luck=st.integers(0, 7))
+        @rule(during=st.booleans(), luck=st.integers(0, 15))
         def kill_server(self, during, luck) -> None:
             assert world.page
             if luck:
