@@ -84,8 +84,9 @@ class Sequence(Model):
 
 def next_seq() -> int:
     """The next change number. Its row stays locked until commit, so numbers become visible in order."""
-    found = db.execute_sql('UPDATE "sequence" SET "last" = "last" + 1 WHERE "id" = 1 RETURNING "last"').fetchone()
-    return found[0] if found else Sequence.create(id=1, last=1).last
+    while not (found := db.execute_sql('UPDATE "sequence" SET "last" = "last" + 1 WHERE "id" = 1 RETURNING "last"').fetchone()):
+        Sequence.insert(id=1).on_conflict_ignore().execute()
+    return found[0]
 
 
 class Sqlite(peewee.SqliteDatabase):
