@@ -31,7 +31,10 @@ def ping():
 @allow("visit.record")
 def commands():
     limit_sending(g.person.uid, current_app.config["SYNC_LIMIT"])
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        body = None
     entries = body.get("commands") if isinstance(body, dict) else None
     if not isinstance(entries, list):
         raise Invalid(code="bad-shape")
