@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
 
 class Page(HTMLParser):
     """Collects what matters of a page while it is parsed."""
-
-    VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
     def __init__(self, text: str):
         super().__init__()
@@ -25,7 +25,7 @@ class Page(HTMLParser):
             found.pop("id", None)  # there once it is cloned, in place of what it names
         self.tags.append((tag, found))
         self.wrong += [f"{tag} has {name} twice" for name, count in Counter(name for name, _ in attrs).items() if count > 1]
-        if tag not in self.VOID:
+        if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):

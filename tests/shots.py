@@ -92,10 +92,10 @@ def desk_pictures(browser: Browser, server: Server, passwords: dict[str, str]) -
     taken = {}
     window = {"viewport": {"width": 1280, "height": 800}, "locale": "ko-KR", "timezone_id": "Asia/Seoul"}
     with logged_in(browser, server, passwords, "supervisor", **window) as page:
-        for name, url in (("desk-today", "/dashboard"), ("desk-visits", "/visits?outcome=met"), ("desk-referrals", "/referrals"), ("desk-map", "/map")):
+        for name, url in {"today": "/dashboard", "visits": "/visits?outcome=met", "referrals": "/referrals", "map": "/map"}.items():
             page.goto(url)
             settle(page)
-            taken[name] = page.screenshot()
+            taken[f"desk-{name}"] = page.screenshot()
         page.goto("/visits?outcome=met")
         page.locator("tr", has_text="/").locator("a.main").first.click()
         settle(page)

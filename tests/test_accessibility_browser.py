@@ -15,14 +15,17 @@ from tests.storm import small_photo
 
 pytestmark = pytest.mark.browser
 
-PHONE_PAGES = ("/today", "/today/shops", "/today/map", "/outbox", "/visits/new?shop={shop}", "/visits/new", "/visits/new?plain=1&shop={shop}")
-DESK_PAGES = ("/dashboard", "/visits", "/visits?outcome=dancing", "/visits/{visit}", "/visits/{returned}", "/referrals", "/referrals/{referral}",
-              "/shops", "/shops/{shop}", "/map", "/refusals", "/nowhere")
+PHONE_PAGES = ("/today", "/today/shops", "/today/map", "/outbox", "/visits/new?shop={shop}", "/visits/new",
+               "/visits/new?plain=1&shop={shop}")
+DESK_PAGES = ("/dashboard", "/visits", "/visits?outcome=dancing", "/visits/{visit}", "/visits/{returned}", "/referrals",
+              "/referrals/{referral}", "/shops", "/shops/{shop}", "/map", "/refusals", "/nowhere")
 ADMIN_PAGES = ("/people", "/access", "/welcome")
 PUBLIC_PAGES = ("/login",)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SMALLEST = 44  # CSS pixels of height that a thumb can hit
-TOO_SMALL = """(smallest) => [...document.querySelectorAll('button, a.button, select, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), summary, .chip, .bar a, .line, .row-item > *, label.check')]
+TARGETS = ("button, a.button, select, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), summary, .chip, .bar a, .line, "
+           ".row-item > *, label.check")
+TOO_SMALL = """([targets, smallest]) => [...document.querySelectorAll(targets)]
     .filter((one) => one.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) && !one.classList.contains('file'))
     .map((one) => [one.getBoundingClientRect().height, one.outerHTML.slice(0, 90)]).filter(([height]) => height < smallest - 0.5)"""
 
@@ -54,7 +57,7 @@ def look(page, url: str) -> list[str]:
     page.wait_for_load_state("networkidle")
     found = Axe().run(page, options=RULES).response["violations"]
     wrong = [f"{url} {one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
-    wrong += [f"{url} {height:.0f} px high: {html}" for height, html in page.evaluate(TOO_SMALL, SMALLEST)]
+    wrong += [f"{url} {height:.0f} px high: {html}" for height, html in page.evaluate(TOO_SMALL, [TARGETS, SMALLEST])]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
         wrong.append(f"{url} is wider than the screen")
     return wrong
@@ -110,4 +113,4 @@ def test_axe_finds_nothing_while_the_form_is_worked_with(office, phone, filled):
 def axe_and_size(page, state: str) -> list[str]:
     found = Axe().run(page, options=RULES).response["violations"]
     return ([f"{state} {one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
-            + [f"{state} {height:.0f} px high: {html}" for height, html in page.evaluate(TOO_SMALL, SMALLEST)])
+            + [f"{state} {height:.0f} px high: {html}" for height, html in page.evaluate(TOO_SMALL, [TARGETS, SMALLEST])])

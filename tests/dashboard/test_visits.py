@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from fieldapp.database import SEOUL
 from fieldapp.events import AccessLog, Event
 from fieldapp.grievances import Grievance
 from fieldapp.visits import Visit
@@ -25,12 +26,12 @@ def test_the_address_narrows_the_list(as_, visited, cast):
     absent = visited(outcome="absent", ago=timedelta(days=3))
     other = visited("ssangmun", ago=timedelta(days=5))
     everyone = as_("supervisor")
-    day = absent.visited_at.date().isoformat()
+    day = absent.visited_at.astimezone(SEOUL).date().isoformat()
     for query, expected in {
             f"?zone={cast.other_zone.uid}": [other], f"?manager={cast.changdong.uid}": [rent, absent], "?outcome=absent": [absent],
             "?category=rent": [rent], f"?first={day}": [rent, absent], f"?last={day}": [absent, other], f"?first={day}&last={day}":
-            [absent], f"?shop={cast.other_shop.uid}": [other], "?review=returned": [], "?category=labor": [], "?utm_source=x": [rent, absent, other],
-            f"?outcome=met&zone={cast.zone.uid}": [rent]}.items():
+            [absent], f"?shop={cast.other_shop.uid}": [other], "?review=returned": [], "?category=labor": [],
+            "?utm_source=x": [rent, absent, other], f"?outcome=met&zone={cast.zone.uid}": [rent]}.items():
         assert listed(everyone, query) == [visit.uid for visit in expected], query
 
 

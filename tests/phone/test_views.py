@@ -90,8 +90,10 @@ def test_the_same_plain_form_twice_is_one_visit_and_other_content_is_told(as_, c
 @pytest.mark.parametrize(("change", "word"), [
     ({"outcome": ""}, "방문 결과를 골라"), ({"shop": ""}, "점포를 골라"), ({"shop": uuid7()}, "맡은 권역에 없는 점포"),
     ({"outcome": "dancing"}, "목록에 있는 것"), ({"memo": "가" * 5001}, "5000자까지"), ({"memo": "주민 900101-1234567"}, "주민등록번호"),
-    ({"category": "expired"}, "쓰지 않는 분류"), ({"category": "nonsense"}, "쓰지 않는 분류"), ({"next_visit_on": "1900-01-01"}, "사이의 날짜"),
-    ({"next_visit_on": "2100-01-01"}, "사이의 날짜"), ({"next_visit_on": "내일"}, "2026-11-30처럼"), ({"owner.name": "김가상"}, "동의를 받은 뒤"),
+    ({"category": "expired"}, "쓰지 않는 분류"), ({"category": "nonsense"}, "쓰지 않는 분류"),
+    ({"next_visit_on": "1900-01-01"}, "사이의 날짜"),
+    ({"next_visit_on": "2100-01-01"}, "사이의 날짜"), ({"next_visit_on": "내일"}, "2026-11-30처럼"),
+    ({"owner.name": "김가상"}, "동의를 받은 뒤"),
     ({"consent.personal": "on", "owner.phone": "전화 없음"}, "02-000-0000처럼"), ({"refer.wish": "도와주세요"}, "연계할 분야"),
     ({"programme": uuid7()}, "목록에 있는 것"), ({"replaces": uuid7()}, None), ({"unheard-of": "x"}, "알 수 없는 항목")])
 def test_what_is_refused_is_told_and_what_was_typed_comes_back(as_, cast, change, word):
@@ -105,7 +107,8 @@ def test_what_is_refused_is_told_and_what_was_typed_comes_back(as_, cast, change
     assert Visit.select().count() == 0
 
 
-@pytest.mark.parametrize(("body", "word"), [(b"", "비어 있습니다"), (b"<html>", "JPEG, PNG"), (picture(noisy=True).getvalue()[:9000], "끊겼습니다")])
+@pytest.mark.parametrize(("body", "word"), [
+    (b"", "비어 있습니다"), (b"<html>", "JPEG, PNG"), (picture(noisy=True).getvalue()[:9000], "끊겼습니다")])
 def test_a_photo_that_is_none_is_told_and_nothing_is_saved(as_, cast, body, word):
     form = plain(cast, photo_file=[(io.BytesIO(body), "a.jpg")])
     answer = as_("changdong").post("/visits/new", data=form, content_type="multipart/form-data")

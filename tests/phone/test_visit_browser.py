@@ -32,7 +32,12 @@ def test_what_is_typed_while_the_pack_arrives_stays(office, phone):
     """The first pack comes while the form is being written: its categories are offered, not a letter is lost."""
     context = phone(office.url, place=(37.6501, 127.0451))
     office.log_in(context)
-    context.route("**/sync/pack*", lambda route: (time.sleep(0.4), route.continue_()))
+
+    def late(route):
+        time.sleep(0.4)
+        route.continue_()
+
+    context.route("**/sync/pack*", late)
     page = context.new_page()
     page.goto(f"/visits/new?shop={office.cast.shop.uid}")
     page.wait_for_selector("html[data-ready]", state="attached")
