@@ -2,6 +2,7 @@ from datetime import datetime
 
 import peewee
 
+from fieldapp import events
 from fieldapp.database import Record
 from fieldapp.owners.consent import CONTACT, PERSONAL, Consent
 from fieldapp.owners.form import OwnerAnswer
@@ -22,6 +23,8 @@ class Owner(Record):
         given = {kind: Consent.create(shop=shop, kind=kind, text_version=answer.text_version, visit=visit,
                                       taken_by=by, given_at=at)
                  for kind in answer.kinds}
+        for kind, consent in given.items():
+            events.record("consent.given", consent.uid, by=by, shop=shop.uid, to=kind, visit=visit)
         opening = given.get(PERSONAL) or given.get(CONTACT)
         if opening and (answer.name or answer.phone):
             owner = cls.get_or_none(cls.shop == shop) or cls(shop=shop)
@@ -29,3 +32,4 @@ class Owner(Record):
             owner.name, owner.phone = answer.name or owner.name, answer.phone or owner.phone
             owner.consent = opening
             owner.save(force_insert=fresh)
+            events.record("owner.kept", owner.uid, by=by, shop=shop.uid, visit=visit)

@@ -3,6 +3,7 @@
 
 import click
 
+from fieldapp import events
 from fieldapp.database import writing
 from fieldapp.people import SHORTEST_PASSWORD, Person
 from fieldapp.setup.backup import backup
@@ -21,7 +22,8 @@ def create_admin(login: str, name: str, password: str) -> None:
     if Person.select().where(Person.login == login).exists():
         raise click.ClickException(f"There is an account named {login} already.")
     with writing():
-        Person.create(login=login, name=name, role="admin", password_hash=Person.hash(password))
+        person = Person.create(login=login, name=name, role="admin", password_hash=Person.hash(password))
+        events.record("person.created", person.uid, role=person.role)
     click.echo(f"{login} can log in now.")
 
 

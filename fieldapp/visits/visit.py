@@ -89,7 +89,7 @@ class Visit(Record):
         cls.settle(visit)
         events.record("visit.revised" if entry.replaces else "visit.recorded", visit.root, by=by.uid, visit=visit.uid,
                       shop=shop.uid, carried_by=carried_by)
-        follow_the_shop(shop, entry.outcome)
+        follow_the_shop(shop, entry.outcome, by.uid)
         return visit
 
     @classmethod
@@ -230,7 +230,9 @@ def sensible(moment: datetime | None) -> datetime:
     return moment if 2000 <= moment.year <= 2099 else now()
 
 
-def follow_the_shop(shop: Shop, outcome: str) -> None:
+def follow_the_shop(shop: Shop, outcome: str, by: str) -> None:
     """A shop found closed down or moved is marked so; met again, it is open."""
     status = outcome if outcome in ("closed_down", "moved") else "open" if outcome == "met" else shop.status
+    if status != shop.status:
+        events.record("shop.status", shop.uid, by=by, before=shop.status, after=status)
     shop.touch(status=status)

@@ -3,12 +3,18 @@ from datetime import timedelta
 import pytest
 from peewee import IntegrityError
 
-from fieldapp.database import now
+from fieldapp.database import now, writing
+from fieldapp.events import Event
 from fieldapp.owners import CONTACT, PERSONAL, TEXTS, TEXTS_VERSION, Consent, Owner, OwnerAnswer
 from tests.recording import recorded, revised
 
 BOTH = {"consent.personal": "on", "consent.contact": "on", "consent.version": TEXTS_VERSION,
         "owner.name": "김가상", "owner.phone": "02-000-0000"}
+
+
+def answered(cast, answer: OwnerAnswer, at) -> None:
+    with writing():
+        Owner.answer(cast.shop, answer, "visit", cast.changdong.uid, at)
 
 
 def test_the_law_asks_for_five_things_in_each_consent():
@@ -63,7 +69,7 @@ def test_a_revision_that_does_not_mention_it_takes_no_consent_back(cast, visit_f
 def test_the_standing_consent_is_the_latest_that_was_not_withdrawn(cast):
     moment = now()
     for days in (3, 1, 2):
-        Owner.answer(cast.shop, OwnerAnswer(("contact",), f"{days}", "", ""), "", cast.changdong.uid, moment - timedelta(days=days))
+        answered(cast, OwnerAnswer(("contact",), f"{days}", "", ""), moment - timedelta(days=days))
     assert Consent.standing(cast.shop, CONTACT).text_version == "1"  # type: ignore[union-attr]
     Consent.update(withdrawn_at=moment).where(Consent.text_version == "1").execute()
     assert Consent.standing(cast.shop, CONTACT).text_version == "2"  # type: ignore[union-attr]
@@ -73,7 +79,7 @@ def test_the_standing_consent_is_the_latest_that_was_not_withdrawn(cast):
 
 @pytest.mark.parametrize(("shop", "kind"), [("neighbour", CONTACT), ("shop", PERSONAL)])
 def test_a_consent_stands_for_its_shop_and_its_kind_alone(cast, shop, kind):
-    Owner.answer(cast.shop, OwnerAnswer(("contact",), "1", "", ""), "", cast.changdong.uid, now())
+    answered(cast, OwnerAnswer(("contact",), "1", "", ""), now())
     assert Consent.standing(getattr(cast, shop), kind) is None
 
 
@@ -81,3 +87,10 @@ def test_an_owner_cannot_stand_without_the_consent_that_opened_it(cast, visit_fo
     recorded(cast.changdong, visit_form | BOTH)
     with pytest.raises(IntegrityError):
         Consent.delete().where(Consent.kind == "personal").execute()
+
+
+def test_every_change_leaves_its_event_and_no_personal_data_in_it(cast, database):
+    answered(cast, OwnerAnswer(("personal", "contact"), "2026-01", "김가상", "02-000-0000"), now())
+    left = list(Event.select().where(Event.kind.in_(("consent.given", "owner.kept"))).order_by(Event.created_at))
+    assert [event.kind for event in left] == ["consent.given", "consent.given", "owner.kept"]
+    assert not any("김가상" in event.data or "02-000" in event.data for event in left)
