@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from contextvars import Context
@@ -14,7 +15,7 @@ import pytest
 
 from fieldapp import create_app
 from fieldapp.config import HOME, Config
-from fieldapp.database import at, db, migrate, now, uuid7, writing
+from fieldapp.database import at, db, migrate, now, open_database, uuid7, writing
 from fieldapp.grievances import Category
 from fieldapp.people import Grant, Person
 from fieldapp.programmes import Programme
@@ -50,10 +51,21 @@ def assets(tmp_path_factory):
     return tmp_path_factory.mktemp("assets")
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """An SQLite file with all its tables and nothing in them, made once: each test gets a copy."""
+    file = tmp_path_factory.mktemp("migrated") / "test.db"
+    open_database(f"sqlite:///{file}")
+    migrate()
+    db.close()
+    return file
+
+
 @pytest.fixture
-def config(tmp_path, assets) -> Config:
+def config(tmp_path, assets, migrated) -> Config:
     """SQLite in a folder of the test's own, or the PostgreSQL that DATABASE_URL names, emptied for each test."""
     (tmp_path / "assets").symlink_to(assets)
+    shutil.copy(migrated, tmp_path / "test.db")
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{tmp_path / 'test.db'}"
     return Config(data=tmp_path, database_url=url, secret_key="only for tests")
 
