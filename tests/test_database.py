@@ -1,7 +1,7 @@
 import threading
 import time
 import uuid
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import peewee
 import pytest
@@ -11,6 +11,8 @@ from fieldapp import database as database_file
 from fieldapp.database import SEOUL, Sequence, at, db, forget_connection, migrate, next_seq, now, open_database, uuid7, writing
 from fieldapp.errors import Busy
 from fieldapp.events import Event
+from fieldapp.people import Grant, Person
+from fieldapp.shops import Shop
 from fieldapp.zones import Dong, Zone
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -82,6 +84,29 @@ def test_a_database_that_cannot_keep_it_is_not_opened(other):
     """In memory there is no write-ahead log, as there is none on some network disks."""
     with pytest.raises(RuntimeError, match="journal_mode=memory"):
         other("sqlite:///:memory:")
+
+
+def test_a_new_row_goes_in_as_peewee_itself_puts_it(cast):
+    for row in (
+        Grant(person=cast.changdong, zone=cast.zone.uid, first_day=date(2026, 1, 2)),
+        Person(login="가상 '\"%s?", name="", role="manager", password_hash="-", active=False),
+        Shop(source_id="1", name="가상 서점", zone=cast.zone, lat=37.65, created_at=datetime(2026, 1, 2, 3, 4, 5, 678, SEOUL)),
+    ):
+        model, key = type(row), row._pk
+        with writing():
+            row.save(force_insert=True)
+            ours = model.select().where(model.uid == key).dicts().get()
+            row.delete_instance()
+            peewee.Model.save(row, force_insert=True)
+        assert model.select().where(model.uid == key).dicts().get() == ours
+        assert not row.dirty_fields
+
+
+def test_a_key_that_is_there_is_not_given_again(cast):
+    with pytest.raises(peewee.IntegrityError), writing():
+        Person.create(uid=cast.changdong.uid, login="another", name="", role="manager", password_hash="-")
+    with pytest.raises(peewee.IntegrityError), writing():
+        Event.create(kind="without a subject")
 
 
 def test_a_row_that_is_referred_to_cannot_go():

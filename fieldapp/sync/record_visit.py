@@ -34,7 +34,7 @@ def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> 
     if wanted or visit.replaces:
         may_be_contacted = owner.may_be_contacted or Consent.standing(shop, CONTACT) is not None
         Referral.from_visit(visit, wanted, may_be_contacted=may_be_contacted, by=author.uid)
-    return state_of(visit)
+    return state_of(visit, bare=visit.current and not (visit.replaces or wanted or entry.photos))
 
 
 def reached(author: Person, uid: str, visited_at: datetime) -> tuple[Shop | None, datetime]:
@@ -47,8 +47,13 @@ def reached(author: Person, uid: str, visited_at: datetime) -> tuple[Shop | None
     return None, now()
 
 
-def state_of(visit: Visit) -> dict:
-    """Where a visit stands, for its phone: since when the office has it, what is missing, its referral."""
+def state_of(visit: Visit, bare: bool = False) -> dict:
+    """Where a visit stands, for its phone: since when the office has it, what is missing, its referral.
+
+    A bare one is known to have neither photos nor a referral, so that nobody has to look.
+    """
+    if bare:
+        return {"received_at": visit.created_at.isoformat(), "missing": [], "referral": None}
     referral = (Referral.select(Referral.number, Referral.state)
                 .where(Referral.visit_root == visit.root, Referral.state.in_(("draft", "submitted"))).first())
     return {
