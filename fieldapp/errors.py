@@ -1,6 +1,7 @@
 """The catalogue of what can go wrong. Raised anywhere, turned into page, fragment or JSON in web.py alone."""
 
 import errno
+from collections.abc import Iterator
 
 import peewee
 from flask_babel import lazy_gettext as _
@@ -89,5 +90,12 @@ def storage_problem(error: BaseException) -> Problem | None:
     read_only = isinstance(error, peewee.InternalError) and "read-only" in text  # PostgreSQL's word on a standby
     if not read_only and not isinstance(error, peewee.OperationalError | peewee.InterfaceError):
         return None
-    full = "full" in text or "no space" in text
-    return Full() if full else Busy()
+    texts = " ".join(told(error)).lower()
+    return Full() if "full" in texts or "no space" in texts else Busy()
+
+
+def told(error: BaseException | None) -> Iterator[str]:
+    """What an error says, and what those said in whose handling it arose: a full disk ends in a rollback that fails as well."""
+    while error:
+        yield str(error)
+        error = error.__context__

@@ -71,6 +71,7 @@ def answer_batch(entries: list, carrier: Carrier) -> tuple[list[dict], Problem |
         except Exception as error:
             problem = error if isinstance(error, Problem) else storage_problem(error)
             if problem:
+                log.warning("not stored: %r", error)
                 return answers, problem
             log.exception("a record could not be taken")
             forget_connection()
