@@ -1,9 +1,14 @@
 """`flask …`: every room's commands, registered in one place."""
 
+from collections.abc import Callable
+from copy import copy
+from functools import wraps
+
 import click
 from flask import Flask
 
 from fieldapp import database
+from fieldapp.errors import Problem, storage_problem
 from fieldapp.setup import commands as setup
 from fieldapp.shops import commands as shops
 from fieldapp.zones import commands as zones
@@ -16,6 +21,23 @@ def migrate() -> None:
     click.echo("\n".join(done) if done else "The database is up to date.")
 
 
+def plainly(callback: Callable) -> Callable:
+    """The command, with a problem told in words where it would end in a traceback: a disk that is full, a database that is busy."""
+    @wraps(callback)
+    def command(*args, **more):
+        try:
+            return callback(*args, **more)
+        except Exception as error:
+            problem = error if isinstance(error, Problem) else storage_problem(error)
+            if problem is None:
+                raise
+            raise click.ClickException(str(problem.message)) from error
+
+    return command
+
+
 def install(app: Flask) -> None:
     for command in (migrate, zones.import_zones_command, shops.import_shops_command, *setup.COMMANDS):
-        app.cli.add_command(command)
+        told = copy(command)  # an application's own: there may be several
+        told.callback = plainly(command.callback)
+        app.cli.add_command(told)

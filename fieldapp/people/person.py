@@ -11,7 +11,7 @@ from fieldapp.people.roles import ALL_ZONES, MANAGER
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _at_once = threading.Semaphore(2)
 _nobody = _hasher.hash("nobody has this password")
-SHORTEST_PASSWORD = 10
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 
 
 class Person(Record):

@@ -9,7 +9,7 @@ from fieldapp.errors import Invalid, TooMany
 from fieldapp.events import AccessLog, record
 from fieldapp.form import Reader, read_instant
 from fieldapp.people.grant import Grant
-from fieldapp.people.person import Person
+from fieldapp.people.person import LONGEST_PASSWORD, Person
 from fieldapp.people.roles import HOMES, ROLES
 from fieldapp.people.session import COOKIE, DEVICE_COOKIE, LIFETIME, PERSON_COOKIE, Session, hashed
 from fieldapp.people.throttle import FAILURES_PER_ADDRESS, FAILURES_PER_LOGIN, Attempt
@@ -31,7 +31,7 @@ def login():
 def log_in():
     form = Reader(request.form.to_dict(flat=False))
     name = form.text("login", limit=60, required=_("아이디를 적어 주십시오."))
-    password = (request.form.get("password") or "")[:200]
+    password = (request.form.get("password") or "")[:LONGEST_PASSWORD]
     target = local(form.text("next", limit=500))
     try:
         form.finish(known=("password",))

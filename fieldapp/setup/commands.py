@@ -5,7 +5,7 @@ import click
 
 from fieldapp import events
 from fieldapp.database import writing
-from fieldapp.people import SHORTEST_PASSWORD, Person
+from fieldapp.people import LONGEST_PASSWORD, SHORTEST_PASSWORD, Person
 from fieldapp.setup.backup import backup
 from fieldapp.setup.restore import restore
 from fieldapp.setup.start import start
@@ -17,8 +17,8 @@ from fieldapp.setup.start import start
 @click.password_option(help=f"At least {SHORTEST_PASSWORD} characters; asked for when it is not given.")
 def create_admin(login: str, name: str, password: str) -> None:
     """Make the first administrator of an empty office."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise click.ClickException(f"The password needs at least {SHORTEST_PASSWORD} characters.")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise click.ClickException(f"The password needs at least {SHORTEST_PASSWORD} characters and at most {LONGEST_PASSWORD}.")
     if Person.select().where(Person.login == login).exists():
         raise click.ClickException(f"There is an account named {login} already.")
     with writing():

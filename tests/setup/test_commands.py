@@ -1,4 +1,3 @@
-from click.testing import CliRunner
 
 from fieldapp.events import Event
 from fieldapp.people import Person
@@ -25,6 +24,6 @@ def test_a_short_password_and_a_name_that_is_taken_are_refused_in_words(app):
 
 
 def test_the_password_is_asked_for_twice_where_it_is_not_given(app):
-    runner: CliRunner = app.test_cli_runner()
+    runner = app.test_cli_runner()
     done = runner.invoke(args=["create-admin", "--login", "first", "--name", "x"], input="long enough 1\nlong enough 1\n")
     assert done.exit_code == 0 and "long enough" not in done.output
