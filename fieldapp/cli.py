@@ -39,5 +39,5 @@ def plainly(callback: Callable) -> Callable:
 def install(app: Flask) -> None:
     for command in (migrate, zones.import_zones_command, shops.import_shops_command, *setup.COMMANDS):
         told = copy(command)  # an application's own: there may be several
-        told.callback = plainly(command.callback)
+        told.callback = command.callback and plainly(command.callback)
         app.cli.add_command(told)

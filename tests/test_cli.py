@@ -6,7 +6,8 @@ from fieldapp.errors import Busy
 
 @pytest.mark.parametrize(("error", "word"), [
     (peewee.OperationalError("database or disk is full"), "저장 공간이 부족"),
-    (peewee.OperationalError("database is locked"), "지금은 저장할 수 없습니다"), (Busy(), "지금은 저장할 수 없습니다"), (OSError(28, "No space left on device"), "저장 공간이 부족")])
+    (peewee.OperationalError("database is locked"), "지금은 저장할 수 없습니다"), (Busy(), "지금은 저장할 수 없습니다"),
+    (OSError(28, "No space left on device"), "저장 공간이 부족")])
 def test_a_command_that_cannot_write_says_so_in_words(app, monkeypatch, error, word):
     def stop():
         raise error
