@@ -2,7 +2,7 @@
 import { ask, read, sha256, transact } from "./outbox/store.js";
 import { say } from "./words.js";
 
-const SIDE = 1600, QUALITY = 0.8, THUMB = 160, MOST = 10;
+const SIDE = 1600, QUALITY = 0.8, THUMB = 160, MOST = 10, MOST_BYTES = 12 * 1024 * 1024;
 
 let started = null;
 
@@ -36,7 +36,7 @@ function photosOf({ state, keepDraft, notice }) {
     } catch (error) {
       draft.photos = draft.photos.filter((sha) => sha !== error.sha256);
       await forgetUnkept(draft);
-      notice(say(error.name === "QuotaExceededError" ? "quota" : "photo_unread"));
+      notice(say(error.name === "QuotaExceededError" ? "quota" : error.reason ?? "photo_unread"));
     }
     await paint();
   }
@@ -73,6 +73,7 @@ function photosOf({ state, keepDraft, notice }) {
     list.replaceChildren(...items);
   }
 
+  state.paintPhotos = paint;
   paint();
   return { take };
 }
@@ -103,6 +104,7 @@ async function prepare(file) {
     small = await shrink(bitmap, THUMB, 0.7);
     bitmap.close();
   } catch { /* kept as it came */ }
+  if (bytes.byteLength > MOST_BYTES) throw Object.assign(new Error("too large"), { reason: "photo-too-large" });
   return { sha256: await sha256(bytes), bytes, thumb: small, takenAt: takenAt ?? new Date(file.lastModified).toISOString(), place };
 }
 

@@ -9,7 +9,7 @@ const form = find("visit");
 const state = { draft: null, shop: null, rest: null };
 let timer = 0, saving = Promise.resolve();
 
-if (supported()) start().catch((error) => notice(error.name === "QuotaExceededError" ? say("quota") : say("not_saved")));
+if (supported()) start().catch(() => notice(say("not_saved")));
 else location.replace(`/visits/new?plain=1&shop=${params.get("shop") ?? ""}`);
 
 async function start() {
@@ -202,7 +202,7 @@ function keepDraft() {
     Object.assign(state.draft, { form: collect(), updatedAt: Date.now(), errors: {} });
     await write("drafts", state.draft);
     find("saved").textContent = say("saved_at", { time: clock(Date.now()) });
-  }).catch((error) => notice(error.name === "QuotaExceededError" ? say("quota") : say("not_saved")));
+  }).catch(() => notice(say("not_saved")));
   return saving;
 }
 
@@ -255,9 +255,12 @@ async function keep() {
     }
     if (draft) notice(say("first_time"));
   } catch (error) {
-    notice(say(error.name === "QuotaExceededError" ? "quota" : "not_saved"));
+    const lost = error.lost ?? [];  // by a browser that has emptied its storage: the text is saved without them
+    if (lost.length) draft.photos = draft.photos.filter((sha) => !lost.includes(sha));
+    notice(lost.length ? say("photo_lost", { n: lost.length }) : say("not_saved"));
   }
   state.draft = draft;
+  state.paintPhotos?.();
   return new Response(null, { status: 204 });
 }
 

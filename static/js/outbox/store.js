@@ -107,7 +107,8 @@ export async function save(draft) {
       if (isTaken(await ask(store("records").get(draft.id)), draft)) throw new Taken();
       const here = await ask(store("photos").getAllKeys(photosOf(draft.id)));
       const kept = new Set([...here.map(([, sha]) => sha), ...draft.arrived]);
-      if (!draft.photos.every((sha) => kept.has(sha))) throw new Error("a photo is missing from the phone");
+      const lost = draft.photos.filter((sha) => !kept.has(sha));
+      if (lost.length) throw Object.assign(new Error("photos are missing from the phone"), { lost });
       store("records").put(record);
       store("drafts").delete(draft.id);
       const replaced = draft.form.replaces && await ask(store("records").get(draft.form.replaces));
