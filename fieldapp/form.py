@@ -50,7 +50,7 @@ class Reader:
             self.refuse(name, _("하나만 적어 주십시오."))
         if len(found[0]) > limit:
             self.refuse(name, _("%(limit)s자까지 적을 수 있습니다. 지금 %(length)s자입니다.", limit=limit, length=len(found[0])))
-        if required and not found[0]:
+        if not found[0] and required:
             self.refuse(name, required)
         return found[0][:limit]
 

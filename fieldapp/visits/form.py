@@ -1,7 +1,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from fieldapp.database import SEOUL, now
 from fieldapp.form import SHA256, Reader
