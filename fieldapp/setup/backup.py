@@ -4,6 +4,7 @@ The database is copied first, then every photo that the copy calls received: a p
 never change, so both fit. SHA256SUMS stands last and names all the others; an archive without it was cut off.
 """
 
+import errno
 import fcntl
 import hashlib
 import io
@@ -80,7 +81,7 @@ def backup(where: Path | None, keep: int | None, no_photos: bool) -> None:
     for name in gone:
         click.echo(f"지움 removed: {name}")
     if manifest.database != "sqlite":
-        click.echo("It holds the photos alone. The database is PostgreSQL's to keep: pg_dump, and before this command (docs/deploy.md).")
+        click.echo("It holds the photos alone. The database is PostgreSQL's to keep: pg_dump, and before this command (docs/backup.md).")
     if manifest.missing:
         raise click.ClickException(f"The database calls {len(manifest.missing)} photos received that are not in the folder photos: "
                                    + ", ".join(manifest.missing[:5]))
@@ -91,30 +92,30 @@ def on_sqlite() -> bool:
 
 
 def target_of(where: Path | None, kind: str) -> Path:
-    """The file that will be written; raises ClickException where there is one."""
+    """The file that will be written."""
     where = where or Path(current_app.config["DATA"]) / "backups"
     named = where.suffix == ".tar" and not where.is_dir()
-    target = where if named else where / f"{kind}-{now().astimezone(SEOUL):%Y%m%d-%H%M%S}.tar"
-    if target.exists():
-        raise click.ClickException(f"{target} is there already.")
-    return target.absolute()
+    return (where if named else where / f"{kind}-{now().astimezone(SEOUL):%Y%m%d-%H%M%S}.tar").absolute()
 
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """One backup at a time in a folder; what a killed one left behind goes."""
+    """One backup after the other in a folder; what a killed one left behind goes."""
     with (folder / ".lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise click.ClickException(f"Another backup is being written into {folder}.") from None
+            click.echo(f"Waiting for another backup into {folder} ...", err=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         for left in folder.glob(UNFINISHED + "*"):
             shutil.rmtree(left)
         yield
 
 
 def make(target: Path, photos: bool) -> Manifest:
-    """Write the archive under another name and give it its own when every byte is on the disk."""
+    """Write the archive under another name and give it its own when every byte is on the disk. Raises FileExistsError."""
+    if target.exists():
+        raise FileExistsError(errno.EEXIST, "There is such a file already", str(target))
     with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=target.parent) as scratch:
         unfinished, copy = Path(scratch, target.name), Path(scratch, DATABASE)
         with create(unfinished) as file, snapshot(copy) as database:
