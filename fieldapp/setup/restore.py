@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import tarfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -151,10 +152,15 @@ def alone_with(part: Part | None) -> Iterator[None]:
         held.close()
 
 
-def refuse_other_connections() -> None:
-    others = db.execute_sql("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
-    if others.fetchone()[0]:
-        raise click.ClickException("A server or another command is connected to the database. Stop it first.")
+def refuse_other_connections(patience: float = 3) -> None:
+    """Raise ClickException where another client stays connected; one that has just said goodbye may take a moment to go."""
+    others = ("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+              "AND backend_type = 'client backend'")
+    deadline = time.monotonic() + patience
+    while db.execute_sql(others).fetchone()[0]:
+        if time.monotonic() > deadline:
+            raise click.ClickException("A server or another command is connected to the database. Stop it first.")
+        time.sleep(0.1)
 
 
 @contextmanager
