@@ -1,30 +1,64 @@
-"""Starting an office: the first account, the demo, serving, and keeping copies."""
-
+"""Starting an office: the first accounts, the demo, serving, and keeping copies."""
 
 import click
 
 from fieldapp import events
-from fieldapp.database import writing
-from fieldapp.people import LONGEST_PASSWORD, SHORTEST_PASSWORD, Person
+from fieldapp.database import SEOUL, now, writing
+from fieldapp.people import LONGEST_PASSWORD, ROLES, SHORTEST_PASSWORD, Grant, Person
 from fieldapp.setup.backup import backup
 from fieldapp.setup.restore import restore
 from fieldapp.setup.start import start
+from fieldapp.zones import Zone
+
+of_a_person = (
+    click.option("--login", prompt="아이디 / login"), click.option("--name", prompt="이름 / name"),
+    click.password_option(help=f"At least {SHORTEST_PASSWORD} characters; asked for when it is not given."))
+
+
+def asks(*options):
+    def decorate(command):
+        for option in reversed(options):
+            command = option(command)
+        return command
+    return decorate
 
 
 @click.command("create-admin")
-@click.option("--login", prompt="아이디 / login")
-@click.option("--name", prompt="이름 / name")
-@click.password_option(help=f"At least {SHORTEST_PASSWORD} characters; asked for when it is not given.")
+@asks(*of_a_person)
 def create_admin(login: str, name: str, password: str) -> None:
     """Make the first administrator of an empty office."""
+    make_person(login, name, password, "admin", [])
+
+
+@click.command("create-person")
+@asks(*of_a_person)
+@click.option("--role", type=click.Choice(list(ROLES)), prompt="역할 / role")
+@click.option("--zone", "zones", multiple=True, help="A manager's zone by its name, from today on; may be given more than once.")
+def create_person(login: str, name: str, password: str, role: str, zones: tuple[str, ...]) -> None:
+    """Make an account; a manager's with the zones that it holds from today on."""
+    known = {zone.name_ko: zone for zone in Zone.select()}
+    unknown = [zone for zone in zones if zone not in known]
+    if unknown:
+        raise click.ClickException(f"No zone is named {', '.join(unknown)}. There are: {', '.join(known) or '–'}")
+    if (role == "manager") != bool(zones):
+        raise click.ClickException("A manager needs at least one --zone, and no one else takes one.")
+    make_person(login, name, password, role, [known[zone] for zone in zones])
+
+
+def make_person(login: str, name: str, password: str, role: str, zones: list[Zone]) -> None:
+    """Keep an account with its grants, or raise ClickException in words."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise click.ClickException(f"The password needs at least {SHORTEST_PASSWORD} characters and at most {LONGEST_PASSWORD}.")
     if Person.select().where(Person.login == login).exists():
         raise click.ClickException(f"There is an account named {login} already.")
+    today = now().astimezone(SEOUL).date()
     with writing():
-        person = Person.create(login=login, name=name, role="admin", password_hash=Person.hash(password))
-        events.record("person.created", person.uid, role=person.role)
+        person = Person.create(login=login, name=name, role=role, password_hash=Person.hash(password))
+        events.record("person.created", person.uid, role=role)
+        for zone in zones:
+            Grant.create(person=person, zone=zone, first_day=today)
+            events.record("grant.given", person.uid, zone=zone.uid, first_day=today.isoformat())
     click.echo(f"{login} can log in now.")
 
 
-COMMANDS = [create_admin, start, backup, restore]
+COMMANDS = [create_admin, create_person, start, backup, restore]

@@ -1,6 +1,6 @@
 
 from fieldapp.events import Event
-from fieldapp.people import Person
+from fieldapp.people import Grant, Person
 
 
 def run(app, *args, **more):
@@ -27,3 +27,25 @@ def test_the_password_is_asked_for_twice_where_it_is_not_given(app):
     runner = app.test_cli_runner()
     done = runner.invoke(args=["create-admin", "--login", "first", "--name", "x"], input="long enough 1\nlong enough 1\n")
     assert done.exit_code == 0 and "long enough" not in done.output
+
+
+def account(app, login: str, role: str, *zones: str):
+    asked = [part for zone in zones for part in ("--zone", zone)]
+    return app.test_cli_runner().invoke(
+        args=["create-person", "--login", login, "--name", "x", "--password", "long enough 1", "--role", role, *asked])
+
+
+def test_a_manager_gets_the_zones_from_today_on(app, cast):
+    assert account(app, "new", "manager", "창동권역", "쌍문권역").exit_code == 0
+    person = Person.get(Person.login == "new")
+    assert sorted(Grant.zones_of(person)) == sorted([cast.zone.uid, cast.other_zone.uid])
+    assert Event.select().where(Event.kind == "grant.given", Event.subject == person.uid).count() == 2
+
+
+def test_a_manager_without_a_zone_and_a_zone_that_is_none_are_refused_in_words(app, cast):
+    assert "at least one --zone" in account(app, "a", "manager").output
+    assert "no one else" in account(app, "b", "coordinator", "창동권역").output
+    refused = account(app, "c", "manager", "없는권역")
+    assert refused.exit_code == 1 and "창동권역" in refused.output
+    assert account(app, "d", "coordinator").exit_code == 0
+    assert not Person.select().where(Person.login.in_(("a", "b", "c"))).exists()
