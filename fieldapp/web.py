@@ -111,11 +111,17 @@ def refuse_other_sites() -> None:
         raise errors.CrossSite()
 
 
+def policy_of_answer() -> dict[str, str]:
+    """What a page may load; an answer in JSON, which costs a phone each byte, loads nothing."""
+    if wants_json():
+        return {"default-src": "'none'", "frame-ancestors": "'none'"}
+    tiles = current_app.config.get("TILES_ORIGIN", "")
+    return POLICY | ({"img-src": f"{POLICY['img-src']} {tiles}"} if tiles else {})
+
+
 def protect(response: Response) -> Response:
     headers = response.headers
-    extra = current_app.config.get("TILES_ORIGIN", "")
-    policy = POLICY | ({"img-src": f"{POLICY['img-src']} {extra}"} if extra else {})
-    headers.setdefault("Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items()))
+    headers.setdefault("Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy_of_answer().items()))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
