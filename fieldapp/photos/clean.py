@@ -82,7 +82,7 @@ def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
 
 
 def _flat(photo: Image.Image) -> Image.Image:
-    """The pixels alone, in RGB on white."""
+    """The pixels alone, in RGB on white: of all that an image may carry, a JPEG takes only what stands in `info`."""
     if photo.mode.startswith("I;16"):
         photo = photo.point(lambda value: value / 256).convert("L")
     if photo.mode in ("RGBA", "LA", "PA") or "transparency" in photo.info:
@@ -90,8 +90,8 @@ def _flat(photo: Image.Image) -> Image.Image:
         flat = Image.new("RGB", layer.size, "white")
         flat.paste(layer, mask=layer.getchannel("A"))
         return flat
-    flat = Image.new("RGB", photo.size)
-    flat.paste(photo if photo.mode == "RGB" else photo.convert("RGB"))
+    flat = photo if photo.mode == "RGB" else photo.convert("RGB")
+    flat.info = {}
     return flat
 
 
