@@ -31,7 +31,7 @@ class Server:
         self.data, self.patience = Path(data), patience
         self.port = int(env.get("PORT") or free_port())
         self.url = f"http://127.0.0.1:{self.port}"
-        self.log = self.data / "server.log"
+        self.log, self.app = self.data / "server.log", SHIPPED
         self.env = {**env, "FIELDAPP_DATA": str(self.data), "HOST": "127.0.0.1", "PORT": str(self.port)}
         self._process: subprocess.Popen | None = None
 
@@ -44,14 +44,17 @@ class Server:
         if kind or "PYTEST_CURRENT_TEST" in os.environ:
             print(self.tail())  # pytest shows it where the test failed.
 
-    def start(self, app: str = SHIPPED) -> None:
-        """Return when it answers; raise RuntimeError with the log's end if it ends or takes too long."""
+    def start(self, app: str = "") -> None:
+        """Return when it answers; raise RuntimeError with the log's end if it ends or takes too long.
+
+        `app` is another application to serve this time; `self.app` is the one that is served otherwise.
+        """
         if self._process:
             raise RuntimeError("already started")
         self.data.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*COMMAND, app], cwd=ROOT, env={**os.environ, **self.env}, start_new_session=True,
+                [*COMMAND, app or self.app], cwd=ROOT, env={**os.environ, **self.env}, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
         self._at_exit = weakref.finalize(self, _signal_group, self._process.pid, signal.SIGKILL)

@@ -37,8 +37,8 @@ class BrowserCount:
 
 
 def browser_storm(office: Office, switch_on: Callable[..., BrowserContext], profile: Path, kills: int, seed: int = 1,
-                  tell: Callable[[str], None] = lambda text: None) -> BrowserCount:
-    """Kill the browser within 250 ms of the tap; at the end let everything arrive, and count."""
+                  tell: Callable[[str], None] = lambda text: None, within: float = 250) -> BrowserCount:
+    """Kill the browser `within` so many milliseconds of the tap; at the end let everything arrive, and count."""
     chance, count = random.Random(seed), BrowserCount()
     context = switch_on(profile, office.url)
     office.log_in(context)
@@ -53,7 +53,7 @@ def browser_storm(office: Office, switch_on: Callable[..., BrowserContext], prof
         page.add_init_script(WATCH)
         record(page, office, number)
         page.evaluate("() => { setTimeout(() => document.getElementById('save').click(), 20); }")
-        page.wait_for_timeout(chance.uniform(0, 250))
+        page.wait_for_timeout(chance.uniform(0, within))
         browser.kill(profile)
         count.kills += 1
         context = again(switch_on, profile, office.url)

@@ -3,15 +3,15 @@ globalThis.phone = await (async () => {
   const base = "/assets/BUILD/js/outbox/";
   const [store, sender, pack] = await Promise.all(["store.js", "sender.js", "pack.js"].map((name) => import(base + name)));
   const real = globalThis.fetch.bind(globalThis);
-  const lose = [];  // what becomes of the next changes: "request", "reply", "portal"
+  const lose = [];  // what becomes of the next changes: "request", "reply", "portal", or "fine"
 
   globalThis.fetch = async (url, options = {}) => {
     const change = options.method === "POST" || options.method === "PUT";
     const fate = change ? lose.shift() : undefined;
     if (fate === "request") throw new TypeError("lost on the way");
+    if (fate === "portal") return new Response("<html>log in to the café</html>", { headers: { "Content-Type": "text/html" } });
     const response = await real(url, options);
     if (fate === "reply") { await response.arrayBuffer(); throw new TypeError("the answer was lost"); }
-    if (fate === "portal") return new Response("<html>log in to the café</html>", { headers: { "Content-Type": "text/html" } });
     return response;
   };
 
