@@ -242,8 +242,9 @@ function submit(event) {
 async function keep() {
   await state.adding;  // a photo that is still being made smaller belongs to the visit
   state.touched = true;
-  await keepDraft();
-  const draft = state.draft;
+  clearTimeout(timer);
+  await saving;  // the record holds all that the draft does, so that it need not be written once more
+  const draft = state.draft && Object.assign(state.draft, { form: collect(), errors: {} });
   state.draft = null;  // neither a second tap nor a late fix of the place writes it again
   try {
     if (draft) draft.author ||= await author();
@@ -260,6 +261,7 @@ async function keep() {
     notice(lost.length ? say("photo_lost", { n: lost.length }) : say("not_saved"));
   }
   state.draft = draft;
+  keepDraft();
   state.paintPhotos?.();
   return new Response(null, { status: 204 });
 }
