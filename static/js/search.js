@@ -1,10 +1,6 @@
 // Finding shops on the phone: every word anywhere in name, industry or address; nearest first where a place is known.
-const hay = new WeakMap();
-
-const text = (shop) => {
-  if (!hay.has(shop)) hay.set(shop, `${shop.name} ${shop.industry} ${shop.address}`.toLowerCase());
-  return hay.get(shop);
-};
+const STEP = 10;  // metres that one may walk before the order is made anew
+let kept = { shops: null, here: null, rows: [] };
 
 // Metres by a flat approximation, right to half a percent within a city.
 export function metres(a, b) {
@@ -13,10 +9,21 @@ export function metres(a, b) {
   return Math.hypot(x, y);
 }
 
+// Sorted once for a list and a place, so that a keystroke only sifts.
+function ordered(shops, here) {
+  if (kept.shops === shops && (kept.here === here || metres(kept.here, here) < STEP)) return kept.rows;
+  const rows = shops.map((shop) => ({ shop, far: metres(here, shop), text: `${shop.name} ${shop.industry} ${shop.address}`.toLowerCase() }));
+  if (here) rows.sort((a, b) => (a.far < b.far ? -1 : a.far > b.far ? 1 : 0));
+  kept = { shops, here, rows };
+  return rows;
+}
+
 export function search(shops, query, here, limit = 30) {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = words.length ? shops.filter((shop) => words.every((word) => text(shop).includes(word))) : shops;
-  const near = here ? found.map((shop) => [metres(here, shop), shop]).sort((a, b) => a[0] - b[0])
-    : found.map((shop) => [Infinity, shop]);
-  return { rows: near.slice(0, limit), total: found.length };
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean), rows = [];
+  let total = 0;
+  for (const { shop, far, text } of ordered(shops, here)) {
+    if (!words.every((word) => text.includes(word))) continue;
+    if (++total <= limit) rows.push([far, shop]);
+  }
+  return { rows, total };
 }

@@ -4,8 +4,10 @@ const english = document.documentElement.lang === "en";
 
 export const say = (key, facts = {}) => (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
 
-export const clock = (at) => new Date(at).toLocaleTimeString("ko-KR", { hour: "2-digit", minute: "2-digit", hour12: false });
-export const day = (at) => new Date(at).toLocaleDateString(english ? "en-GB" : "ko-KR", english ? { day: "numeric", month: "short" } : { month: "long", day: "numeric" });
+const clocks = new Intl.DateTimeFormat("ko-KR", { hour: "2-digit", minute: "2-digit", hour12: false });
+const days = new Intl.DateTimeFormat(english ? "en-GB" : "ko-KR", english ? { day: "numeric", month: "short" } : { month: "long", day: "numeric" });
+export const clock = (at) => clocks.format(new Date(at));
+export const day = (at) => days.format(new Date(at));
 export const far = (metres) => metres < 1000 ? `${Math.round(metres / 10) * 10} m` : `${(metres / 1000).toFixed(1)} km`;
 
 // Fills the slots of a cloned template by text alone.
