@@ -1,15 +1,13 @@
-import threading
-
 import peewee
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from fieldapp.database import Record
+from fieldapp.memory import HEAVY
 from fieldapp.people.roles import ALL_ZONES, MANAGER
 
 # OWASP's second configuration for Argon2id: 19 MiB, two passes, one lane. At most two at once keeps memory bounded.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_at_once = threading.Semaphore(2)
 _nobody = _hasher.hash("nobody has this password")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 
@@ -33,14 +31,14 @@ class Person(Record):
 
     @staticmethod
     def hash(password: str) -> str:
-        with _at_once:
+        with HEAVY:
             return _hasher.hash(password)
 
     @classmethod
     def recognise(cls, login: str, password: str) -> "Person | None":
         """The active person of this name and password, else None; an unknown name takes as long as a known one."""
         person = cls.get_or_none(cls.login == login)
-        with _at_once:
+        with HEAVY:
             try:
                 _hasher.verify(person.password_hash if person else _nobody, password)
             except (VerificationError, InvalidHashError):

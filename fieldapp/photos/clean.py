@@ -2,12 +2,13 @@
 
 import io
 import struct
-import threading
 import warnings
 from dataclasses import dataclass
 
 from pi_heif import register_heif_opener
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from fieldapp.memory import HEAVY
 
 MAX_BYTES = 12 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -15,7 +16,6 @@ FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 LARGE, SMALL, QUALITY = 1600, 320, 80
 
 register_heif_opener(thumbnails=False)
-_at_once = threading.Semaphore(2)  # decoding takes up to 120 MB each
 
 
 class Unclean(Exception):
@@ -42,7 +42,7 @@ def clean(body: bytes) -> CleanPhoto:
         raise Unclean("photo-empty")
     if len(body) > MAX_BYTES:
         raise Unclean("photo-too-large")
-    with _at_once, warnings.catch_warnings():
+    with HEAVY, warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             return _copies(body)
