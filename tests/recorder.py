@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import pytest
+
 from tests import browser
 from tests.server import Server
 
@@ -49,7 +51,7 @@ class Recording:
             if "attached" in line:
                 return self
         self._tracer.communicate(timeout=10)
-        raise RuntimeError("this machine lets no process be traced")
+        pytest.skip("this machine lets no process be traced")
 
     def __exit__(self, *_) -> None:
         time.sleep(0.1)  # an answer is here before the call that sent it has returned
