@@ -141,7 +141,7 @@ def test_a_photo_goes_by_its_visit_and_not_by_its_hash(as_, filled):
     assert stranger.get(f"/visits/{filled['visits']}/photos/1/320").status_code == 404
     clean = as_("supervisor").get(f"/visits/{filled['visits']}/photos/1/1600")
     assert clean.status_code == 200 and clean.data != photo() and clean.mimetype == "image/jpeg"
-    for wrong in ("2/320", "1/640", "1/0"):
+    for wrong in ("2/320", "1/640", "1/0", "0/320", "9223372036854775808/320", f"1/{10**30}"):
         assert as_("supervisor").get(f"/visits/{filled['visits']}/photos/{wrong}").status_code == 404
 
 

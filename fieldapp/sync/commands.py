@@ -96,7 +96,11 @@ def answer(entry, carrier: Carrier) -> dict:
 
 def read_command(uid: str, sent_hash: str, text: str) -> Command:
     """Read a frozen record; raises Refused."""
-    if len(text.encode()) > LONGEST_RECORD:
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:  # half a character: no phone hashes that
+        raise Refused("bad-shape") from None
+    if size > LONGEST_RECORD:
         raise Refused("too-large")
     try:
         record = json.loads(text)
@@ -161,8 +165,8 @@ def keep(command: Command, carrier: Carrier) -> None:
 def keep_refusal(refusal: Refused, uid: str, found_hash: str, text: str, carrier: Carrier) -> None:
     with writing():
         Refusal.insert(
-            command=uid[:36], hash=found_hash, answer=refusal.answer, code=refusal.code,
-            fields=json.dumps(refusal.fields, ensure_ascii=False), record=storable(text), carrier=carrier.person.uid,
+            command=storable(uid)[:36], hash=found_hash, answer=refusal.answer, code=refusal.code,
+            fields=storable(json.dumps(refusal.fields, ensure_ascii=False)), record=storable(text), carrier=carrier.person.uid,
         ).on_conflict_ignore().execute()
 
 
@@ -176,7 +180,7 @@ def moment(value) -> datetime | None:
 
 
 def short(value) -> str:
-    return value[:60].replace("\0", "") if isinstance(value, str) else ""
+    return storable(value)[:60] if isinstance(value, str) else ""
 
 
 def whole(value) -> int | None:

@@ -60,7 +60,7 @@ class Refusal(Record):
         """What was typed, as far as it can be read."""
         try:
             form = json.loads(self.record)["form"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return {}
         return form if isinstance(form, dict) else {}
 

@@ -27,7 +27,7 @@ def pack(person: Person, cursor: str, rest: str, language: str) -> dict:
     zones = sorted(Grant.zones_of(person))
     counter = Sequence.get_or_none(Sequence.id == 1)
     last, mark = (counter.last, counter.epoch) if counter else (0, "")
-    epoch = hashlib.sha256(json.dumps([FORMAT, mark, zones, person.uid]).encode()).hexdigest()[:12]
+    epoch = hashlib.sha256(json.dumps([FORMAT, mark, zones, person.uid, language]).encode()).hexdigest()[:12]
     since = since_of(cursor, epoch)
     changed = Shop.select().where(Shop.zone.in_(zones))
     if since is not None:

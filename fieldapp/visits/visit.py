@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from fieldapp import events
 from fieldapp.database import Instant, Model, Record, next_seq, now, writing
 from fieldapp.errors import Conflict, Invalid, NotFound
+from fieldapp.form import clean
 from fieldapp.people import Grant, Person
 from fieldapp.programmes import Programme
 from fieldapp.shops import Shop
@@ -133,8 +134,8 @@ class Visit(Record):
 
     def send_back(self, reason: str, by: Person) -> None:
         """Return the visit to its manager with a reason; raises Invalid without one, Conflict if it is no longer open."""
-        reason = reason.strip()
-        if not reason:
+        reason = clean(reason)
+        if not any(letter.isprintable() and not letter.isspace() for letter in reason):
             raise Invalid(fields={"reason": _("반려 사유를 적어 주십시오.")})
         if len(reason) > LONGEST_REASON:
             raise Invalid(fields={"reason": _("500자까지 적을 수 있습니다.")})

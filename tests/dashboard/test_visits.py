@@ -99,7 +99,8 @@ def test_a_visit_goes_back_with_a_reason_and_stands_in_the_managers_pack(as_, vi
     assert Event.select().where(Event.kind == "visit.returned").count() == 1
 
 
-@pytest.mark.parametrize(("reason", "word"), [("", "반려 사유를 적어"), ("   ", "반려 사유를 적어"), ("가" * 501, "500자까지")])
+@pytest.mark.parametrize(("reason", "word"), [("", "반려 사유를 적어"), ("   ", "반려 사유를 적어"),
+    ("\0", "반려 사유를 적어"), ("\u200b", "반려 사유를 적어"), ("가" * 501, "500자까지")])
 def test_a_return_without_a_proper_reason_is_refused_and_keeps_what_was_typed(as_, visited, reason, word):
     visit = visited()
     answer = as_("supervisor").post(f"/visits/{visit.uid}/return", data={"reason": reason})

@@ -1,3 +1,4 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 from fieldapp.database import uuid7
@@ -9,6 +10,7 @@ from fieldapp.sync import Received, Refusal
 from fieldapp.visits import Visit
 from tests.conftest import Client, frozen
 from tests.phone_user import once_at_the_desk
+from tests.storm import sha256
 from tests.sync.conftest import Caller
 
 
@@ -141,3 +143,21 @@ def test_five_contents_under_one_id_at_once_make_one_visit_and_four_kept_conflic
     assert sorted(answer["answer"] for answer in answers) == ["conflict"] * 4 + ["created"]
     kept = {Visit.get().memo, *(refusal.form["memo"] for refusal in Refusal.select())}
     assert kept == {f"글 {number}" for number in range(5)}, "of what was written nothing is gone"
+
+
+def escaped(author, form: dict, **more) -> dict:
+    """A record with what JavaScript writes for half a character: its escape."""
+    record = json.loads(frozen(author, {})["record"]) | {"form": form, **more}
+    text = json.dumps(record)
+    return {"id": record["id"], "hash": sha256(text.encode()), "record": text}
+
+
+def test_half_characters_and_deep_nests_are_answered_kept_and_shown(as_, cast, visit_form):
+    """Lone surrogates anywhere, and JSON that nests deeper than it can be read: each has an answer, and the desk can look at it."""
+    half, deep = "\ud800", "[" * 5000
+    records = [escaped(cast.changdong, visit_form, timezone=half), escaped(cast.changdong, visit_form, device=half),
+               escaped(cast.changdong, visit_form | {half: "x"}), {"id": half, "hash": "0" * 64, "record": "{}"},
+               {"id": uuid7(), "hash": sha256(deep.encode()), "record": deep}, {"id": uuid7(), "hash": sha256(b"?"), "record": half}]
+    answers = as_("changdong").send(*records)
+    assert [one["answer"] for one in answers] == ["created", "created", "rejected", "rejected", "rejected", "rejected"]
+    assert as_("coordinator").get("/refusals").status_code == 200

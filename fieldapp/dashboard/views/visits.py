@@ -14,7 +14,7 @@ from fieldapp.photos import stored_path
 from fieldapp.programmes import Programme
 from fieldapp.referrals import STATES, Referral
 from fieldapp.shops import Shop
-from fieldapp.visits import OUTCOMES, REVIEWS, Visit, VisitPhoto, VisitProgramme
+from fieldapp.visits import MOST_PHOTOS, OUTCOMES, REVIEWS, Visit, VisitPhoto, VisitProgramme
 from fieldapp.web import allow, go, page
 from fieldapp.zones import Zone
 
@@ -104,10 +104,12 @@ def return_visit(uid: str):
 @allow("visit.see")
 def visit_photo(uid: str, position: int, size: int):
     """A clean copy, for whoever may see the visit that names it."""
+    if size not in SIZES or not 1 <= position <= MOST_PHOTOS:
+        raise NotFound()
     reach = Visit.reachable_by(g.person).where(Visit.uid == uid)
     row = (VisitPhoto.select(VisitPhoto, Visit).join(Visit, JOIN.INNER)
            .where(VisitPhoto.visit.in_(reach.select(Visit.uid)), VisitPhoto.position == position).first())
-    if row is None or size not in SIZES or row.received_at is None:
+    if row is None or row.received_at is None:
         raise NotFound()
     if size == max(SIZES):
         accessed("photo.view", [row.visit.shop_id])
