@@ -60,6 +60,7 @@ class Refusal(Record):
         """What was typed, as far as it can be read."""
         try:
             form = json.loads(self.record)["form"]
+            form = json.loads(json.dumps(form, ensure_ascii=False).encode("utf-8", "replace"))  # half characters can't be shown
         except (ValueError, KeyError, TypeError, RecursionError):
             return {}
         return form if isinstance(form, dict) else {}
