@@ -125,7 +125,7 @@ def open_database(url: str) -> peewee.Database:
         mode = "wal" if version >= SAFE_WAL else "delete"
         opened = db_url.connect(
             url, lock_type="IMMEDIATE", timeout=5,
-            pragmas={"journal_mode": mode, "synchronous": "full", "foreign_keys": 1, "cache_size": -16000})
+            pragmas={"journal_mode": mode, "synchronous": "full", "foreign_keys": 1})
         _read_back(opened, mode)
     else:
         opened = db_url.connect(url.replace("postgresql://", "psycopg3://", 1))

@@ -177,8 +177,7 @@ class VisitPhoto(Model):
     @classmethod
     def awaited_from(cls, person_uids: list[str], sha256: str):
         """The manifest rows that wait for these bytes, of visits made by these people."""
-        visits = Visit.select(Visit.uid).where(Visit.manager.in_(person_uids))
-        return cls.select().where(cls.sha256 == sha256, cls.visit.in_(visits))
+        return cls.select().join(Visit).where(cls.sha256 == sha256, Visit.manager.in_(person_uids))
 
     @classmethod
     def arrived(cls, rows: list["VisitPhoto"], by: str) -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fieldapp.database import now, uuid7, writing
+from fieldapp.database import db, now, uuid7, writing
 from fieldapp.errors import Conflict, Invalid, NotFound
 from fieldapp.events import Event
 from fieldapp.people import Grant
@@ -195,6 +195,13 @@ def test_the_manifest_knows_what_is_missing_what_came_and_what_was_refused(cast,
     assert VisitPhoto.missing([visit.uid]) == {visit.uid: [HASHES[2]]}
     assert {event.kind: event.facts for event in Event.of(visit.uid) if event.kind.startswith("photo")} == {
         "photo.received": {"sha256": HASHES[1]}, "photo.refused": {"sha256": HASHES[0], "code": "photo-format"}}
+
+
+@pytest.mark.sqlite
+def test_a_photo_finds_its_visit_without_reading_the_others(cast):
+    sql, values = VisitPhoto.awaited_from([cast.changdong.uid, cast.ssangmun.uid], HASHES[0]).sql()
+    plan = [row[3] for row in db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+    assert len(plan) == 2 and all(step.startswith("SEARCH") for step in plan), plan
 
 
 def test_photos_that_came_with_an_earlier_revision_are_not_asked_for_again(cast, visit_form):
