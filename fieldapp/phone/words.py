@@ -49,6 +49,7 @@ def record() -> dict[str, str]:
 
 def form() -> dict[str, str]:
     return {
+        "returned": _("반려"),
         "saved_at": _("임시저장 {time}"),
         "not_saved": _("임시저장하지 못했습니다. 휴대폰 저장 공간을 확인해 주십시오."),
         "quota": _("휴대폰 저장 공간이 부족해 사진을 넣지 못했습니다. 글은 그대로 있습니다."),
@@ -91,6 +92,7 @@ def today() -> dict[str, str]:
         "returned": _("반려"),
         "fix": _("고치기"),
         "why_draft": _("의뢰 {number}: 연락 동의가 필요합니다"),
+        "needs_network": _("네트워크에 연결되면 할 수 있습니다. 지금은 아무것도 바뀌지 않았습니다."),
         "none_due": _("오늘 예정된 점포가 없습니다. 점포에서 골라 방문을 기록하십시오."),
     }
 

@@ -1,5 +1,5 @@
-// On every page of the phone: the line that tells the truth, when to send, the shell's keeper, and the way out.
-import { onChange, supported, transact } from "./outbox/store.js";
+// On every page of the phone: the line that tells the truth, when to send, and the shell's keeper.
+import { onChange, supported } from "./outbox/store.js";
 import { run, summary } from "./outbox/sender.js";
 import { clock, say } from "./words.js";
 
@@ -16,7 +16,6 @@ if (supported()) {
   paint();
   kick();
   keepShell();
-  document.querySelector('form[action="/logout"]')?.addEventListener("submit", leave);
 } else if (find("notice")) {
   find("notice").textContent = say("insecure");
   find("notice").hidden = false;
@@ -28,6 +27,7 @@ async function paint() {
   const [shape, text] = lineOf(now);
   const line = find("line");
   line.dataset.shape = shape;
+  line.href = shape === "login" ? "/login?next=/today" : "/outbox";
   find("line-text").textContent = text;
   find("unsent").textContent = now.unsent + now.problems;
   find("unsent").hidden = !(now.unsent + now.problems);
@@ -53,11 +53,4 @@ async function keepShell() {
   };
   settle();
   document.addEventListener("visibilitychange", settle);
-}
-
-// Logging out takes the zones' list and the last lines from the phone; what is unsent stays until its author is back.
-async function leave(event) {
-  event.preventDefault();
-  await transact("readwrite", ["shops", "meta"], (store) => { store("shops").clear(); store("meta").delete("pack"); });
-  event.target.submit();
 }

@@ -1,6 +1,6 @@
 // 오늘: returned work first, then what is due, from what the phone holds.
 import "./phone.js";
-import { all, author, onChange, read } from "./outbox/store.js";
+import { all, author, onChange, read, transact } from "./outbox/store.js";
 import { here, watch } from "./here.js";
 import { metres } from "./search.js";
 import { day, far, fill, say } from "./words.js";
@@ -12,6 +12,8 @@ let painting = Promise.resolve();
 const wished = () => new Set([...document.querySelectorAll("#kinds input:checked")].map((input) => input.value));
 
 find("kinds").addEventListener("change", paint);
+document.querySelector('form[action="/logout"]').addEventListener("submit", leave);
+document.querySelector('form[action="/language"]').addEventListener("submit", speak);
 onChange(paint);
 watch(paint);
 paint();
@@ -26,7 +28,8 @@ async function draw() {
   find("where").textContent = [(pack?.rest?.zones ?? []).map((zone) => zone.name).join(", "),
     new Date().toLocaleDateString(document.documentElement.lang === "en" ? "en-GB" : "ko-KR", { month: "long", day: "numeric", weekday: "short" })].filter(Boolean).join(" · ");
   const names = new Map(shops.map((shop) => [shop.uid, shop.name]));
-  const rows = [...fixes(pack?.rest, names), ...drafts.map((draft) => ({
+  const answered = new Set([...records.map((record) => record.replaces), ...drafts.map((draft) => draft.form.replaces)]);
+  const rows = [...fixes(pack?.rest, names).filter((one) => !answered.has(one.visit)), ...drafts.map((draft) => ({
     name: names.get(draft.shop) ?? draft.shopName ?? "", why: say("draft"), far: say("continue"), href: `/visits/new?draft=${draft.id}` }))];
   find("fix").hidden = !rows.length;
   find("fix-rows").replaceChildren(...rows.map(row));
@@ -42,8 +45,8 @@ async function draw() {
 }
 
 const fixes = (rest, names) => [
-  ...(rest?.returned ?? []).map((one) => ({ name: names.get(one.shop) ?? "", why: `${say("returned")}: "${one.why}"`, far: say("fix"), href: `/visits/new?fix=${one.visit}`, urgent: true })),
-  ...(rest?.drafts ?? []).map((one) => ({ name: names.get(one.shop) ?? "", why: say("why_draft", { number: one.why }), far: say("fix"), href: `/visits/new?fix=${one.visit}` }))];
+  ...(rest?.returned ?? []).map((one) => ({ visit: one.visit, name: names.get(one.shop) ?? "", why: `${say("returned")}: "${one.why}"`, far: say("fix"), href: `/visits/new?fix=${one.visit}`, urgent: true })),
+  ...(rest?.drafts ?? []).map((one) => ({ visit: one.visit, name: names.get(one.shop) ?? "", why: say("why_draft", { number: one.why }), far: say("fix"), href: `/visits/new?fix=${one.visit}` }))];
 
 // Promises that are due, then who was not met, then shops in charge that nobody has visited; each nearest first.
 function planned(shops, me) {
@@ -73,3 +76,27 @@ export function row({ name, far: away, why: reason, href, urgent }) {
   return item;
 }
 
+// Whether the office did what this form asks for; without a network nothing of it is done here either.
+async function asked(event) {
+  event.preventDefault();
+  const form = event.target, body = new URLSearchParams(new FormData(form, event.submitter));
+  const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+  find("notice").hidden = !!answer;
+  find("notice").textContent = say("needs_network");
+  return !!answer;
+}
+
+// Logging out takes the zones' list and the last lines from the phone; what is unsent stays until its author is back.
+async function leave(event) {
+  if (!await asked(event)) return;
+  await transact("readwrite", ["shops", "meta"], (store) => { store("shops").clear(); store("meta").delete("pack"); });
+  location.assign("/login");
+}
+
+// The shells that are kept speak the other language, so they go; the next shell's keeper fills them anew.
+async function speak(event) {
+  if (!await asked(event)) return;
+  await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+  await (await navigator.serviceWorker?.getRegistration())?.update().catch(() => null);
+  location.reload();
+}

@@ -53,6 +53,7 @@ async function draftFor(person) {
   if (record?.form) return (await all("drafts")).find((one) => [one.id, one.supersedes, one.form.replaces].includes(record.id)) ?? reopen(record);
   const fix = params.get("fix") && [...(state.rest?.returned ?? []), ...(state.rest?.drafts ?? [])].find((one) => one.visit === params.get("fix"));
   const kept = (await all("drafts")).filter((one) => one.author === person);
+  if (state.rest?.returned?.includes(fix)) state.why = `${say("returned")}: "${fix.why}"`;
   if (fix) return kept.find((one) => one.form.replaces === fix.visit) ?? revisionOf(fix, person);
   const shop = params.get("shop") ?? "";
   const same = kept.find((one) => one.shop === shop && !one.form.replaces && !one.supersedes);
@@ -93,10 +94,10 @@ function show(uid, shop) {
 
 function showBefore(shop) {
   const place = find("before");
-  place.hidden = !shop?.last_at;
-  if (place.hidden) return;
+  place.hidden = !shop?.last_at && !state.why;
+  if (!shop?.last_at) return place.replaceChildren(state.why ?? "");
   const promised = shop.promised.map(([name, code]) => `${name} → ${say(`disposition_${code}`)}`).join(" · ");
-  const lines = [`${say("last", { day: day(shop.last_at) })} ${say(`outcome_${shop.outcome}`)}${shop.said ? `: ${shop.said}` : ""}`,
+  const lines = [state.why, `${say("last", { day: day(shop.last_at) })} ${say(`outcome_${shop.outcome}`)}${shop.said ? `: ${shop.said}` : ""}`,
     promised && `${say("promised")}: ${promised}`, shop.absent > 1 && say("absent_n", { n: shop.absent })].filter(Boolean);
   place.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
 }
