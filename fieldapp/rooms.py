@@ -6,13 +6,17 @@ ROOMS = (
     "events",      # 이력: what happened, and who looked
     "zones",       # 권역: the parts of the district
     "people",      # 사람·권한: who, what they may do, where
+    "worktime",    # 업무시간·처리기한: when the office works, by when a thing is due
+    "messages",    # 알림: what is told to people outside the pages
     "shops",       # 점포: the register of places to visit
     "owners",      # 대표자·동의: whom a consent opens
     "programmes",  # 지원사업: what an owner may be told of
+    "experts",     # 전문가·협약기관: who advises, in which field
     "photos",      # 사진: bytes made clean
     "visits",      # 방문: one shop, one manager, one time
     "grievances",  # 건의·애로: what an owner suffers from
     "referrals",   # 의뢰: a case for the expert pool
+    "consultations",  # 컨설팅·사후관리: sessions, results, aftercare
     "sync",        # 송수신: how a record arrives exactly once
     "phone",       # 휴대폰: the shell that works without a network
     "dashboard",   # 현황: today's figures and the map

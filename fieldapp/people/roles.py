@@ -17,6 +17,14 @@ VERBS = {
     "shop.see": {MANAGER, COORDINATOR, SUPERVISOR},
     "map.see": {MANAGER, COORDINATOR, SUPERVISOR},
     "referral.see": {MANAGER, COORDINATOR, SUPERVISOR},
+    "referral.work": {MANAGER, COORDINATOR, SUPERVISOR},  # which command in which state: referrals/states.py
+    "case.work": {EXPERT},  # own offers and cases
+    "expert.see": {COORDINATOR, SUPERVISOR},
+    "expert.edit": {COORDINATOR},
+    "clock.see": {MANAGER, COORDINATOR, SUPERVISOR, ADMIN},
+    "clock.edit": {SUPERVISOR, ADMIN},  # policies of due times, the office's extra days
+    "message.see": {COORDINATOR, ADMIN},
+    "message.retry": {COORDINATOR, ADMIN},
     "refusal.see": {COORDINATOR, SUPERVISOR},  # what phones sent and the office could not take
     "dashboard.see": {COORDINATOR, SUPERVISOR},
     "account.see": {ADMIN},

@@ -10,6 +10,7 @@ from fieldapp.assets import BUILD_HEADER
 from fieldapp.database import SEOUL, now, uuid7, writing
 from fieldapp.errors import Invalid
 from fieldapp.events import accessed
+from fieldapp.experts import FIELDS
 from fieldapp.form import UUID
 from fieldapp.grievances import DISPOSITIONS, Category
 from fieldapp.owners import TEXTS, TEXTS_VERSION
@@ -17,7 +18,7 @@ from fieldapp.people import Grant
 from fieldapp.phone.words import words
 from fieldapp.photos import MAX_BYTES, receive
 from fieldapp.programmes import Programme
-from fieldapp.referrals import FIELDS, URGENCIES
+from fieldapp.referrals import URGENCIES
 from fieldapp.shops import Shop
 from fieldapp.sync import Received, record_visit
 from fieldapp.visits import MOST_PHOTOS, OUTCOMES, Origin, VisitPhoto

@@ -3,9 +3,9 @@
 `Referral.from_visit` makes or revises it; `read_referral` reads its part of the form; `Referral.queue` is the desk's list.
 """
 
-from fieldapp.referrals.form import FIELD_CODES, ReferralInput, read_referral
-from fieldapp.referrals.referral import FIELDS, URGENCIES, Referral
+from fieldapp.referrals.form import ReferralInput, read_referral
+from fieldapp.referrals.referral import URGENCIES, Referral
 from fieldapp.referrals.states import STATES
 
 MODELS = [Referral]
-__all__ = ["FIELDS", "FIELD_CODES", "MODELS", "STATES", "URGENCIES", "Referral", "ReferralInput", "read_referral"]
+__all__ = ["MODELS", "STATES", "URGENCIES", "Referral", "ReferralInput", "read_referral"]

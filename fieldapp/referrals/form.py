@@ -2,10 +2,10 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from fieldapp.experts import FIELD_CODES
 from fieldapp.form import Reader
 from fieldapp.owners import refuse_resident_number
 
-FIELD_CODES = ("startup", "legal", "finance", "labor", "tax", "strategy", "production", "marketing", "patent", "it")
 URGENCY_CODES = ("normal", "soon", "urgent")
 LONGEST_WISH = 1000
 

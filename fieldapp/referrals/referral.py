@@ -12,11 +12,6 @@ from fieldapp.shops import Shop
 from fieldapp.visits import Visit
 from fieldapp.zones import Zone
 
-FIELDS = {
-    "startup": _("창업벤처"), "legal": _("법무규제"), "finance": _("금융"), "labor": _("인사·노무"), "tax": _("세무회계"),
-    "strategy": _("경영전략"), "production": _("생산관리"), "marketing": _("마케팅"), "patent": _("기술특허"),
-    "it": _("정보화"),
-}
 URGENCIES = {"normal": _("보통"), "soon": _("빠르게"), "urgent": _("급함")}
 
 

@@ -1,8 +1,9 @@
 import pytest
 
 from fieldapp.errors import Invalid
+from fieldapp.experts import FIELD_CODES, FIELDS
 from fieldapp.form import Reader
-from fieldapp.referrals import FIELD_CODES, FIELDS, URGENCIES, read_referral
+from fieldapp.referrals import URGENCIES, read_referral
 from fieldapp.referrals.form import URGENCY_CODES
 
 

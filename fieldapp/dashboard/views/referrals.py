@@ -11,11 +11,12 @@ from fieldapp.dashboard.views.blueprint import ROWS, dashboard
 from fieldapp.database import now
 from fieldapp.errors import NotFound
 from fieldapp.events import accessed
+from fieldapp.experts import FIELDS
 from fieldapp.form import UUID, Reader, read_instant
 from fieldapp.grievances import DISPOSITIONS
 from fieldapp.owners import CONTACT, Consent, Owner
 from fieldapp.people import Person
-from fieldapp.referrals import FIELDS, STATES, URGENCIES, Referral
+from fieldapp.referrals import STATES, URGENCIES, Referral
 from fieldapp.shops import Shop
 from fieldapp.visits import OUTCOMES, Visit
 from fieldapp.web import allow, page

@@ -6,11 +6,12 @@ from fieldapp.dashboard.views.blueprint import ROWS, dashboard
 from fieldapp.dashboard.views.visits import with_names
 from fieldapp.errors import NotFound
 from fieldapp.events import accessed
+from fieldapp.experts import FIELDS
 from fieldapp.form import UUID, Reader
 from fieldapp.grievances import Grievance
 from fieldapp.owners import TEXTS, Consent, Owner
 from fieldapp.people import Person
-from fieldapp.referrals import FIELDS, STATES, Referral
+from fieldapp.referrals import STATES, Referral
 from fieldapp.shops import STATUSES, Shop
 from fieldapp.visits import OUTCOMES, REVIEWS, Visit
 from fieldapp.web import allow, page
