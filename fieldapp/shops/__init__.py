@@ -1,9 +1,10 @@
 """점포 shops: the register of places to visit; each lies in a zone and has one manager in charge.
 
-`Shop` is for everyone. Owners' names and phones live in owners/, never here.
+`Shop` is for everyone; `phone` writes a number with its hyphens. Owners' names and phones live in owners/, never here.
 """
 
+from fieldapp.shops.facts import phone
 from fieldapp.shops.shop import STATUSES, Departure, Shop
 
 MODELS = [Shop, Departure]
-__all__ = ["MODELS", "STATUSES", "Departure", "Shop"]
+__all__ = ["MODELS", "STATUSES", "Departure", "Shop", "phone"]
