@@ -30,7 +30,7 @@ class Event(Record):
         return cls.select().where(cls.subject.in_(subjects)).order_by(cls.created_at, cls.uid)
 
 
-def record(kind: str, subject: str, by: str = "", **facts) -> Event:
+def record(kind: str, subject: str, /, by: str = "", **facts) -> Event:
     """Note that `kind` happened to `subject`, inside the transaction that makes it so, and tell who subscribed."""
     if not db.in_transaction():
         raise RuntimeError("an event belongs in the transaction of its change")
