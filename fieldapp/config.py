@@ -1,6 +1,7 @@
 """Settings, read once from the environment into one frozen dataclass."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,11 @@ class Config:
     tiles_attribution: str = ""
     sync_limit: int = 3000  # requests that one person's phone may send to /sync/ in five minutes
     trusted_proxies: int = 0
+    public_url: str = "http://127.0.0.1:8000"  # what links in messages begin with
+    smtp_url: str = field(default="", repr=False)  # smtp://user:password@host:587?starttls=1, or smtps://; empty: mail waits
+    mail_from: str = ""
+    text_webhook_url: str = ""  # empty: text messages wait
+    text_webhook_secret: str = field(default="", repr=False)
 
     @property
     def is_public(self) -> bool:
@@ -36,18 +42,24 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Config:
     """Read the settings; raise ValueError that names the variable which can't be read."""
     data = Path(env.get("FIELDAPP_DATA") or Config.data).resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    host, port = env.get("HOST", Config.host), _whole(env, "PORT", Config.port)
     return Config(
         data=data,
         database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'fieldapp.db'}",
         secret_key=env.get("SECRET_KEY") or kept_key(data),
-        host=env.get("HOST", Config.host),
-        port=_whole(env, "PORT", Config.port),
+        host=host,
+        port=port,
         demo=env.get("DEMO", "0") == "1",
         demo_public=env.get("DEMO_PUBLIC", "0") == "1",
         tiles_url=env.get("TILES_URL", ""),
         tiles_attribution=env.get("TILES_ATTRIBUTION", ""),
         sync_limit=_whole(env, "SYNC_LIMIT", Config.sync_limit),
         trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0),
+        public_url=_address("PUBLIC_URL", env.get("PUBLIC_URL") or f"http://{host}:{port}", "http", "https").rstrip("/"),
+        smtp_url=_address("SMTP_URL", env.get("SMTP_URL", ""), "smtp", "smtps"),
+        mail_from=env.get("MAIL_FROM", ""),
+        text_webhook_url=_address("TEXT_WEBHOOK_URL", env.get("TEXT_WEBHOOK_URL", ""), "http", "https"),
+        text_webhook_secret=env.get("TEXT_WEBHOOK_SECRET", ""),
     )
 
 
@@ -67,3 +79,9 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
         return int(env.get(name) or default)
     except ValueError:
         raise ValueError(f"{name} must be a whole number, not {env[name]!r}") from None
+
+
+def _address(name: str, url: str, *schemes: str) -> str:
+    if url and not re.match(rf"({'|'.join(schemes)})://[^/\s]+", url):
+        raise ValueError(f"{name} must begin with {' or '.join(scheme + '://' for scheme in schemes)} and name a host")
+    return url
