@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 from fieldapp.database import Instant, Record
 from fieldapp.shops import Shop
 
-PERSONAL, CONTACT = "personal", "contact"
+PERSONAL, CONTACT, PARTNER = "personal", "contact", "partner"
 TEXTS_VERSION = "2026-01"
 
 # 개인정보 보호법 제15조 제2항: purpose, items, retention, and the right to refuse with what follows from refusing.
@@ -31,6 +31,7 @@ class Consent(Record):
 
     shop = peewee.ForeignKeyField(Shop, backref="consents", on_delete="CASCADE")
     kind = peewee.CharField(20)
+    party = peewee.CharField(36, default="")  # the institution to which a consent of kind `partner` lets data be given
     text_version = peewee.CharField(20)
     visit = peewee.CharField(36, default="")
     taken_by = peewee.CharField(36)

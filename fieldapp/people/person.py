@@ -20,6 +20,7 @@ class Person(Record):
     role = peewee.CharField(20)
     password_hash = peewee.CharField(200)
     active = peewee.BooleanField(default=True)
+    mail = peewee.CharField(200, default="")  # where notices go; the office's address, never a private one
 
     @property
     def is_manager(self) -> bool:

@@ -1,11 +1,22 @@
-"""의뢰 referrals: a case for the expert pool. Made on the street, it waits as a draft until the owner lets us call.
+"""의뢰 referrals: a case for the expert pool, from the street until the shop has its answer.
 
-`Referral.from_visit` makes or revises it; `read_referral` reads its part of the form; `Referral.queue` is the desk's list.
+`Referral` is the case, `Offer` what experts were asked; states.py is the table, `carry_out` the one way to give a command.
 """
 
+import fieldapp.referrals.commands
+import fieldapp.referrals.notices  # noqa: F401
+from fieldapp.referrals.actor import SHOP, TIME, Actor
 from fieldapp.referrals.form import ReferralInput, read_referral
-from fieldapp.referrals.referral import URGENCIES, Referral
-from fieldapp.referrals.states import STATES
+from fieldapp.referrals.matching import WHY_NOT, Candidate, Pool, candidates_for, ranked
+from fieldapp.referrals.offer import OFFER_STATES, REFUSALS, Offer, loads
+from fieldapp.referrals.orders import Given, Order, acts, afterwards, carry_out
+from fieldapp.referrals.problems import Refused, Stale
+from fieldapp.referrals.reasons import AGREED_HOW, DECLINES, HOLDS
+from fieldapp.referrals.referral import SOURCES, URGENCIES, Referral
+from fieldapp.referrals.states import COMMANDS, ENDS, LIVE, NEXT, QUEUED, RUNNING, STATES, commands_for
 
-MODELS = [Referral]
-__all__ = ["MODELS", "STATES", "URGENCIES", "Referral", "ReferralInput", "read_referral"]
+MODELS = [Referral, Offer, Given]
+__all__ = ["AGREED_HOW", "COMMANDS", "DECLINES", "ENDS", "HOLDS", "LIVE", "MODELS", "NEXT", "OFFER_STATES", "QUEUED", "REFUSALS", "RUNNING",
+           "SHOP", "SOURCES", "STATES", "TIME", "URGENCIES", "WHY_NOT", "Actor", "Candidate", "Given", "Offer", "Order", "Pool", "Referral",
+           "ReferralInput", "Refused", "Stale", "acts", "afterwards", "candidates_for", "carry_out", "commands_for", "loads",
+           "ranked", "read_referral"]

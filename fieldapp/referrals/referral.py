@@ -1,43 +1,76 @@
+from datetime import timedelta
+
 import peewee
 from flask_babel import lazy_gettext as _
 
 from fieldapp import events
 from fieldapp.database import Instant, Record, next_seq, now
-from fieldapp.errors import Conflict
+from fieldapp.errors import NotFound
+from fieldapp.experts import Expert
 from fieldapp.grievances import Grievance
 from fieldapp.people import Grant, Person
+from fieldapp.referrals.actor import Actor
 from fieldapp.referrals.form import ReferralInput
-from fieldapp.referrals.states import BEFORE_TRIAGE, COMMANDS, QUEUED
+from fieldapp.referrals.problems import Refused, Stale
+from fieldapp.referrals.states import BACK, BEFORE_TRIAGE, CLOCKS, ENDS, LIVE, OF_THE_EXPERT, QUEUED, STATES, step
 from fieldapp.shops import Shop
 from fieldapp.visits import Visit
+from fieldapp.worktime import Clock
 from fieldapp.zones import Zone
 
 URGENCIES = {"normal": _("보통"), "soon": _("빠르게"), "urgent": _("급함")}
+SOURCES = {"visit": _("현장"), "application": _("개별 신청"), "committee": _("위원회"), "office": _("사무실")}
+FOR_THE_SHOP = "shop"  # the reason of a hold that stops the clocks
 
 
 class Referral(Record):
-    """의뢰. `visit_root` and `field` together are unique: a visit makes at most one referral per field."""
+    """의뢰. `visit_root` and `field` together are unique: a visit makes at most one referral per field.
+
+    `version` counts the changes: a command names the one against which it was given. `wanted` holds a line for each wanted outcome.
+    """
 
     number = peewee.IntegerField(unique=True)
     visit_root = peewee.CharField(36, index=True)
-    visit = peewee.ForeignKeyField(Visit, backref="referrals", on_delete="RESTRICT")
+    visit = peewee.ForeignKeyField(Visit, backref="referrals", null=True, on_delete="RESTRICT")
     shop = peewee.ForeignKeyField(Shop, backref="referrals", on_delete="RESTRICT")
     zone = peewee.ForeignKeyField(Zone, on_delete="RESTRICT")
     manager = peewee.ForeignKeyField(Person, on_delete="RESTRICT")
+    source = peewee.CharField(20, default="visit")
     field = peewee.CharField(20)
     urgency = peewee.CharField(20, default="normal")
     wish = peewee.TextField(default="")
+    wanted = peewee.TextField(default="")
     call_when = peewee.CharField(100, default="")
     state = peewee.CharField(20, default="draft")
+    before = peewee.CharField(20, default="")  # the state that a hold or a merge came from
     submitted_at = Instant(null=True)
+    changed_at = Instant(default=now)
+    amber_at = Instant(null=True)
+    due_at = Instant(null=True)
+    alert = peewee.CharField(20, default="")  # "nobody": no expert fits
+    wished_expert = peewee.ForeignKeyField(Expert, null=True, on_delete="SET NULL")
+    expert = peewee.ForeignKeyField(Expert, null=True, on_delete="RESTRICT")
+    merged_into = peewee.ForeignKeyField("self", null=True, on_delete="RESTRICT")
+    follows = peewee.ForeignKeyField("self", null=True, on_delete="RESTRICT")
+    answer = peewee.TextField(default="")  # what the shop is told when its case ends without an expert
     version = peewee.IntegerField(default=1)
 
     class Meta:
-        indexes = ((("visit_root", "field"), True), (("state", "submitted_at"), False), (("manager", "state"), False))
+        indexes = ((("visit_root", "field"), True), (("state", "due_at", "uid"), False), (("state", "submitted_at"), False),
+                   (("manager", "state"), False), (("expert", "state"), False), (("shop", "field", "state"), False))
 
     @property
     def label(self) -> str:
         return f"R-{self.number:04d}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def outcomes(self) -> list[str]:
+        """What the shop wants to have in the end, one by one."""
+        return [line.strip() for line in (self.wanted or self.wish).splitlines() if line.strip()]
 
     @classmethod
     def from_visit(cls, visit: Visit, entry: ReferralInput | None, *, may_be_contacted: bool, by: str) -> "Referral | None":
@@ -47,24 +80,35 @@ class Referral(Record):
         """
         if not visit.current:
             return None
-        made = {referral.field: referral for referral in cls.select().where(cls.visit_root == visit.root)}
+        made = {referral.field: referral for referral in cls.locked(visit.root)}
         for field, referral in made.items():
             if entry is None or field != entry.field:
                 referral.let_go(visit.uid, by)
         if entry is None:
             return None
-        referral = made.get(entry.field) or cls.open(visit, entry, by)
-        referral.revise(visit, entry, by)
+        if entry.field in made:
+            referral = made[entry.field]
+            referral.revise(visit, entry, by)
+        else:
+            referral = cls.open(visit.shop, visit.manager_id, entry.field, by, visit=visit, visit_root=visit.root, **entry.said)
         referral.settle(may_be_contacted, by)
         return referral
 
     @classmethod
-    def open(cls, visit: Visit, entry: ReferralInput, by: str) -> "Referral":
+    def locked(cls, *roots: str) -> "list[Referral]":
+        """What these visits asked for, held against commands of the desk until this transaction ends."""
+        cls.update(version=cls.version).where(cls.visit_root.in_(roots)).execute()
+        return list(cls.select().where(cls.visit_root.in_(roots)))
+
+    @classmethod
+    def open(cls, shop: Shop, manager: str, field: str, by: str, **more) -> "Referral":
+        """A new draft with the next number; `visit_root` is its own uid where no visit asked for it."""
         next_seq()  # holds the counter's lock, so that no two transactions take the same number
         number = (cls.select(peewee.fn.MAX(cls.number)).scalar() or 0) + 1
-        referral = cls.create(number=number, visit_root=visit.root, visit=visit, shop=visit.shop_id, zone=visit.zone_id,
-                              manager=visit.manager_id, field=entry.field)
-        events.record("referral.opened", referral.uid, by=by, visit=visit.uid, field=entry.field)
+        referral = cls(number=number, shop=shop, zone=shop.zone_id, manager=manager, field=field, **more)
+        referral.visit_root = referral.visit_root or referral.uid
+        referral.save(force_insert=True)
+        events.record("referral.opened", referral.uid, by=by, visit=referral.visit_id or "", field=field)
         return referral
 
     @classmethod
@@ -72,7 +116,7 @@ class Referral(Record):
         """A visit's revisions turned out to be one family: of each field one referral stays, as the current revision asks for it."""
         was, current = event.facts["was"], event.facts["current"]
         twins: dict[str, list[Referral]] = {}
-        for referral in cls.select().where(cls.visit_root.in_((event.subject, was))):
+        for referral in cls.locked(event.subject, was):
             twins.setdefault(referral.field, []).append(referral)
         for pair in twins.values():
             *others, kept = sorted(pair, key=lambda referral: referral.claim(current))
@@ -94,7 +138,9 @@ class Referral(Record):
         if self.state not in BEFORE_TRIAGE:
             events.record("referral.noted", self.uid, by=by, visit=visit.uid, wish=entry.wish)
             return
-        self.visit, self.urgency, self.wish, self.call_when = visit, entry.urgency, entry.wish, entry.call_when
+        self.visit, self.version = visit, self.version + 1
+        for name, value in entry.said.items():
+            setattr(self, name, value)
         self.save()
 
     def settle(self, may_be_contacted: bool, by: str) -> None:
@@ -102,32 +148,92 @@ class Referral(Record):
         if self.state not in BEFORE_TRIAGE:
             return
         if may_be_contacted and self.state != "submitted":
-            self.submitted_at = now()  # type: ignore[assignment]
-            self.move("submit", by)
-        elif not may_be_contacted and self.state in ("discarded", "withdrawn"):
-            self.move("draft", by)
+            self.move("submit", Actor.revision(by))
+        elif not may_be_contacted and self.state == "discarded":
+            self.move("redraft", Actor.revision(by))
         elif not may_be_contacted and self.state == "draft":
             events.record("referral.waits_for_consent", self.uid, by=by)
 
     def let_go(self, visit: str, by: str, **facts) -> None:
-        command = {"draft": "discard", "submitted": "withdraw"}.get(self.state)
-        if command:
-            self.move(command, by, visit=visit, **facts)
+        if self.state in ("draft", "submitted"):
+            self.move("discard", Actor.revision(by), visit=visit, **facts)
         elif self.state not in BEFORE_TRIAGE:
             events.record("referral.noted", self.uid, by=by, visit=visit, missing=True, **facts)
 
-    def move(self, command: str, by: str, **facts) -> None:
-        """Take the step that the table allows, with its event; raises Conflict where it allows none."""
-        before, after = self.state, COMMANDS.get((self.state, command))
-        if after is None:
-            raise Conflict(_("지금 상태에서는 할 수 없는 일입니다."))
-        self.state, self.version = after, self.version + 1
-        self.save()
-        events.record(f"referral.{command}", self.uid, by=by, before=before, after=after, **facts)
+    def move(self, command: str, by: Actor, **facts) -> None:
+        """Take the step that the table allows, with its event and its clocks, in the caller's transaction.
+
+        Raises Refused where the table has no such step or not for this role, and Stale where another change came first.
+        """
+        before, after = self.state, self.lead(command, by)
+        self.state, self.changed_at, version = after, now(), self.version  # type: ignore[assignment]
+        if after in ("on_hold", "merged") and before != after:
+            self.before = before
+        if after == "submitted":
+            self.submitted_at = now()  # type: ignore[assignment]
+        self.version = version + 1
+        changed = {field: self.__data__.get(field.name) for field in self.dirty_fields}
+        if not Referral.update(changed).where(Referral.uid == self.uid, Referral.version == version).execute():
+            raise Stale(Referral.get_by_id(self.uid))
+        self._dirty.clear()
+        self.follow_clocks(before, facts.get("code", ""))
+        events.record(f"referral.{command}", self.uid, by=by.uid, before=before, after=after, **facts)
+
+    def lead(self, command: str, by: Actor) -> str:
+        """The state that this command leads to; raises Refused."""
+        taken = step(self.state, command)
+        if taken is None:
+            raise Refused(_("지금 상태(%(state)s)에서는 할 수 없는 일입니다.", state=STATES.get(self.state, self.state)))
+        to, roles = taken
+        if by.role not in roles:
+            raise Refused(_("이 일은 맡은 역할에서 할 수 없습니다."), code="role")
+        return (self.before or "triaged") if to == BACK else to
+
+    def follow_clocks(self, before: str, code: str) -> None:
+        """Start and end what runs in the new state; a merge, and a hold for the shop's sake, only stop it."""
+        after = self.state
+        if after == before:
+            return
+        if before in ("on_hold", "merged"):
+            Clock.end(self.uid, "review")
+            Clock.resume(self.uid)
+        if after == "merged" or (after == "on_hold" and code == FOR_THE_SHOP):
+            Clock.pause(self.uid, code or after)
+        elif after != "on_hold":
+            self.run_clocks(CLOCKS.get(after, ()))
+        self.retime()
+
+    def run_clocks(self, wanted: tuple[str, ...]) -> None:
+        running = {clock.kind for clock in Clock.open_of(self.uid)}
+        for kind in running - set(wanted):
+            Clock.end(self.uid, kind)
+        for kind in wanted:
+            if kind not in running:
+                Clock.start(self.uid, kind, whose=(self.expert_id or "") if kind in OF_THE_EXPERT else "")
+
+    def retime(self) -> None:
+        """Keep beside the row what its nearest clock says, so that the queue sorts by it."""
+        self.amber_at, self.due_at = Clock.nearest(self.uid)  # type: ignore[assignment]
+        Referral.update(amber_at=self.amber_at, due_at=self.due_at).where(Referral.uid == self.uid).execute()
+        self._dirty -= {"amber_at", "due_at"}
+
+    @classmethod
+    def follow_clock(cls, event: events.Event) -> None:
+        """A clock's due time moved with the calendar: the row follows."""
+        referral = cls.get_or_none(cls.uid == event.subject)
+        if referral:
+            referral.retime()
 
     @classmethod
     def reachable_by(cls, person: Person):
         return cls.select().where(cls.zone.in_(Grant.zones_of(person)))
+
+    @classmethod
+    def get_reachable(cls, person: Person, uid: str) -> "Referral":
+        referral = cls.reachable_by(person).where(cls.uid == uid).first()
+        if referral is None:
+            raise NotFound()
+        return referral
 
     @classmethod
     def waiting_for_consent(cls, person: Person):
@@ -136,14 +242,26 @@ class Referral(Record):
                 .order_by(cls.created_at))
 
     @classmethod
+    def of_manager(cls, person: Person, days: int = 14):
+        """This manager's cases: what is live, and what ended in the last days."""
+        recent = cls.state.in_(ENDS) & (cls.state != "discarded") & (cls.changed_at > now() - timedelta(days=days))
+        return cls.select().where(cls.manager == person, cls.state.in_(QUEUED) | recent).order_by(cls.changed_at.desc())
+
+    @classmethod
     def queue(cls, person: Person):
         """What stands in the queue, with its shop and zone."""
         return (cls.reachable_by(person).select(cls, Shop, Zone).join(Shop).switch(cls).join(Zone)
                 .where(cls.state.in_(QUEUED)))
 
+    def twins(self):
+        """Likely duplicates: the same shop and field, and still open."""
+        return Referral.select().where(Referral.shop == self.shop_id, Referral.field == self.field, Referral.uid != self.uid,
+                                       Referral.state.in_(QUEUED)).order_by(Referral.number)
+
     def grievances(self) -> list[Grievance]:
-        found = Grievance.of([self.visit_id]).get(self.visit_id, [])
+        found = Grievance.of([self.visit_id]).get(self.visit_id, []) if self.visit_id else []
         return [grievance for grievance in found if grievance.disposition == "needs_referral"]
 
 
 events.subscribe("visit.joined", Referral.follow_root)
+events.subscribe("clock.moved", Referral.follow_clock)

@@ -3,9 +3,9 @@ import threading
 
 import pytest
 
-from fieldapp.database import db, uuid7
+from fieldapp.database import db, uuid7, writing
 from fieldapp.events import Event
-from fieldapp.referrals import Referral
+from fieldapp.referrals import Actor, Referral
 from tests.recording import recorded, revised
 
 CONSENT = {"consent.contact": "on", "owner.name": "김가상", "owner.phone": "02-000-0000"}
@@ -72,7 +72,7 @@ def test_another_field_lets_the_first_go_and_keeps_its_row(cast, visit_form):
     visit = revised(visit, visit_form | CONSENT | ask("tax"))
     revised(visit, visit_form | ask("labor"))
     rows = {row.field: row.state for row in Referral.select()}
-    assert rows == {"legal": "discarded", "tax": "withdrawn", "labor": "submitted"}
+    assert rows == {"legal": "discarded", "tax": "discarded", "labor": "submitted"}
 
 
 def test_what_is_asked_for_again_keeps_its_number(cast, visit_form):
@@ -83,9 +83,18 @@ def test_what_is_asked_for_again_keeps_its_number(cast, visit_form):
     assert Referral.get().state == "draft"
     visit = revised(visit, visit_form | CONSENT | ask("legal"))
     visit = revised(visit, visit_form)
-    assert Referral.get().state == "withdrawn"
+    assert Referral.get().state == "discarded"
     revised(visit, visit_form | ask("legal", "다시"))
     assert live() == [("legal", "submitted", "다시")] and Referral.get().number == 1
+
+
+def test_what_a_person_has_withdrawn_no_revision_opens_again(cast, visit_form):
+    visit = recorded(cast.changdong, visit_form | CONSENT | ask("legal"))
+    with writing():
+        Referral.get().move("withdraw", Actor.of(cast.coordinator))
+    revised(visit, visit_form | ask("legal", "다시"))
+    assert (Referral.get().state, Referral.get().wish) == ("withdrawn", "")
+    assert kinds(Referral.get())[-1] == "referral.noted"
 
 
 def test_a_triaged_referral_is_noted_and_never_changed(cast, visit_form):
@@ -127,8 +136,8 @@ def test_a_revision_that_takes_it_back_wins_even_where_it_arrives_first(cast, vi
     assert live() == []
 
 
-@pytest.mark.parametrize("state", ["draft", "submitted", "discarded", "withdrawn", "triaged"])
-@pytest.mark.parametrize("twin_state", ["draft", "submitted", "discarded", "withdrawn", "triaged"])
+@pytest.mark.parametrize("state", ["draft", "submitted", "discarded", "triaged"])
+@pytest.mark.parametrize("twin_state", ["draft", "submitted", "discarded", "triaged"])
 def test_twins_of_two_families_that_join_become_one_whatever_their_states(cast, visit_form, state, twin_state):
     """The first and the third revision arrive, each with a referral; then the second joins them."""
     first, second, third = uuid7(), uuid7(), uuid7()
@@ -141,7 +150,7 @@ def test_twins_of_two_families_that_join_become_one_whatever_their_states(cast, 
     let_go = Referral.get(Referral.visit_root != first)
     assert kept.visit_id == (first if state == "triaged" != twin_state else third)
     assert kept.state == (state if kept.visit_id == first else twin_state)
-    assert let_go.state == {"draft": "discarded", "submitted": "withdrawn"}.get(*[state if kept.visit_id == third else twin_state] * 2)
+    assert let_go.state == {"draft": "discarded", "submitted": "discarded"}.get(*[state if kept.visit_id == third else twin_state] * 2)
     if let_go.version > 1:
         assert list(Event.of(let_go.uid))[-1].facts["same_as"] == kept.label
 
