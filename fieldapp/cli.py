@@ -9,6 +9,7 @@ from flask import Flask
 
 from fieldapp import database
 from fieldapp.errors import Problem, storage_problem
+from fieldapp.experts import commands as experts
 from fieldapp.setup import commands as setup
 from fieldapp.shops import commands as shops
 from fieldapp.zones import commands as zones
@@ -37,7 +38,7 @@ def plainly(callback: Callable) -> Callable:
 
 
 def install(app: Flask) -> None:
-    for command in (migrate, zones.import_zones_command, shops.import_shops_command, *setup.COMMANDS):
+    for command in (migrate, zones.import_zones_command, shops.import_shops_command, experts.import_experts_command, *setup.COMMANDS):
         told = copy(command)  # an application's own: there may be several
         told.callback = command.callback and plainly(command.callback)
         app.cli.add_command(told)

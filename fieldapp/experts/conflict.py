@@ -31,9 +31,9 @@ class Conflict(Record):
     @classmethod
     def add(cls, expert: Expert, shop: Shop, reason: str, by: str) -> "Conflict":
         """Note it, inside the caller's transaction. Raises Invalid where it stands already."""
-        if cls.select().where(cls.expert == expert.uid, cls.shop == shop.uid).exists():
+        conflict = cls(expert=expert.uid, shop=shop.uid, reason=reason)
+        if not cls.insert(conflict.__data__).on_conflict_ignore().as_rowcount().execute():
             raise Invalid(fields={"shop": _("이미 이해충돌로 적힌 점포입니다.")})
-        conflict = cls.create(expert=expert.uid, shop=shop.uid, reason=reason)
         events.record("conflict.added", expert.uid, by=by, shop=shop.uid, reason=reason)
         return conflict
 

@@ -1,8 +1,10 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import peewee
 from flask_babel import lazy_gettext as _
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from fieldapp import events
 from fieldapp.database import SEOUL, Model, Record, now
@@ -72,6 +74,12 @@ class Expert(Record):
                 .where(cls.active, ExpertField.field == field).order_by(cls.name, cls.uid))
 
     @classmethod
+    def pool_sizes(cls) -> dict[str, int]:
+        """For each institution that has any, how many active experts."""
+        counted = cls.select(cls.partner, fn.COUNT(cls.uid)).where(cls.active, cls.partner.is_null(False)).group_by(cls.partner)
+        return dict(counted.tuples())
+
+    @classmethod
     def fields_of(cls, uids: list[str]) -> dict[str, list["ExpertField"]]:
         """For each of these experts their fields, the main one first."""
         found: dict[str, list[ExpertField]] = {uid: [] for uid in uids}
@@ -92,8 +100,8 @@ class Expert(Record):
     @classmethod
     def enter(cls, entry: ExpertInput, by: str) -> "Expert":
         """Keep a new expert, inside the caller's transaction. Raises Invalid where the account is another's."""
-        _refuse_taken(entry.person)
-        expert = cls.create(**columns_of(entry))
+        with _one_account_each():
+            expert = cls.create(**columns_of(entry))
         expert._name(entry)
         events.record("expert.created", expert.uid, by=by, fields=list(entry.fields))
         return expert
@@ -106,10 +114,11 @@ class Expert(Record):
         told = differences(before or self.entry(), entry)
         if not told:
             return False
-        _refuse_taken(entry.person, self.uid)
         seen = self.version if version is None else version
         same = (Expert.uid == self.uid) & (Expert.version == seen)
-        if not Expert.update(version=seen + 1, **columns_of(entry)).where(same).execute():
+        with _one_account_each():
+            changed = Expert.update(version=seen + 1, **columns_of(entry)).where(same).execute()
+        if not changed:
             raise Conflict(_("그 사이 다른 사람이 이 전문가의 내용을 고쳤습니다. 아래를 확인하고 다시 저장해 주십시오."))
         self.version = seen + 1
         if told.keys() & {"fields", "zones"}:
@@ -145,9 +154,12 @@ class Expert(Record):
             ExpertZone.create(expert=self.uid, zone=zone)
 
 
-def _refuse_taken(person: str | None, own: str = "") -> None:
-    if person and Expert.select().where(Expert.person == person, Expert.uid != own).exists():
-        raise Invalid(fields={"person": _("이미 다른 전문가의 계정입니다.")})
+@contextmanager
+def _one_account_each() -> Iterator[None]:
+    try:
+        yield
+    except peewee.IntegrityError:
+        raise Invalid(fields={"person": _("이미 다른 전문가의 계정입니다.")}) from None
 
 
 class ExpertField(Model):

@@ -81,7 +81,7 @@ def read_expert(form: Reader, choices: Choices) -> ExpertInput:
 
 def read_fields(form: Reader) -> tuple[str, ...]:
     """The chosen fields, the main one first; of a single one it need not be said."""
-    chosen, main = form.many("field"), form.choice("main", FIELD_CODES)
+    chosen, main = form.many("field"), form.choice("main_field", FIELD_CODES)
     if not chosen:
         form.refuse("field", _("분야를 하나 이상 골라 주십시오."))
     elif not set(chosen) <= set(FIELD_CODES):
@@ -89,7 +89,7 @@ def read_fields(form: Reader) -> tuple[str, ...]:
     elif len(chosen) == 1 and not main:
         main = chosen[0]
     if chosen and main not in chosen:
-        form.refuse("main", _("고른 분야 가운데 주 분야를 골라 주십시오."))
+        form.refuse("main_field", _("고른 분야 가운데 주 분야를 골라 주십시오."))
     return (main, *(code for code in FIELD_CODES if code in chosen and code != main))
 
 
@@ -137,8 +137,12 @@ def mail(form: Reader, name: str) -> str:
 
 
 def phone(form: Reader, name: str) -> str:
+    return phone_of(form.text(name, limit=40))
+
+
+def phone_of(text: str) -> str:
     """A number with its hyphens; a sheet's number column has lost the nought that mobile numbers begin with."""
-    found = line(form, name, 40)
+    found = " ".join(text.split())
     return hyphenated(f"0{found}" if re.fullmatch(r"10\d{8}", found) else found)
 
 
@@ -146,7 +150,7 @@ def form_of(entry: PartnerInput | ExpertInput) -> dict[str, Any]:
     """The form in which this would be typed."""
     told = {name: "" if value is None else value for name, value in asdict(entry).items()}
     if isinstance(entry, ExpertInput):
-        told |= {"field": list(entry.fields), "main": entry.fields[0] if entry.fields else "", "zone": list(entry.zones)}
+        told |= {"field": list(entry.fields), "main_field": entry.fields[0] if entry.fields else "", "zone": list(entry.zones)}
         del told["fields"], told["zones"]
     shown = {name: value if isinstance(value, list) else str(value) for name, value in told.items()}
     return shown | {"active": "on" if entry.active else ""}

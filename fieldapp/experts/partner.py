@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import peewee
@@ -11,6 +13,9 @@ from fieldapp.experts.form import PartnerInput, columns_of, differences, public_
 # 개인정보 보호법: giving to a third party (제17조) needs the owner's own consent for that institution; entrusting (제26조) does not,
 # it is only disclosed.
 BASES = {"provision": _("제공"), "entrustment": _("위탁")}
+STANDINGS = {
+    "in_force": _("협약 중"), "ending": _("곧 끝남"), "ended": _("협약 끝남"), "coming": _("시작 전"), "stopped": _("중지"),
+}
 ENDING = timedelta(days=30)  # so long before its last day an agreement is said to end
 PERSONAL = {"contact_name", "contact_mail", "contact_phone", "note"}
 
@@ -53,8 +58,8 @@ class Partner(Record):
     @classmethod
     def enter(cls, entry: PartnerInput, by: str) -> "Partner":
         """Keep a new institution, inside the caller's transaction. Raises Invalid where the name is taken."""
-        cls._refuse_taken(entry.name)
-        partner = cls.create(**columns_of(entry))
+        with _named_once():
+            partner = cls.create(**columns_of(entry))
         events.record("partner.created", partner.uid, by=by, basis=entry.basis)
         return partner
 
@@ -63,8 +68,8 @@ class Partner(Record):
         told = differences(self.entry, entry)
         if not told:
             return False
-        self._refuse_taken(entry.name, self.uid)
-        Partner.update(**columns_of(entry)).where(Partner.uid == self.uid).execute()
+        with _named_once():
+            Partner.update(**columns_of(entry)).where(Partner.uid == self.uid).execute()
         events.record("partner.changed", self.uid, by=by, fields=sorted(told), changes=public_part(told, PERSONAL))
         return True
 
@@ -73,7 +78,10 @@ class Partner(Record):
         return PartnerInput(self.name, self.basis, self.mou_first_day, self.mou_last_day, self.contact_name, self.contact_mail,
                             self.contact_phone, self.note, self.active)
 
-    @classmethod
-    def _refuse_taken(cls, name: str, own: str = "") -> None:
-        if cls.select().where(cls.name == name, cls.uid != own).exists():
-            raise Invalid(fields={"name": _("이미 있는 협약기관입니다.")})
+
+@contextmanager
+def _named_once() -> Iterator[None]:
+    try:
+        yield
+    except peewee.IntegrityError:
+        raise Invalid(fields={"name": _("이미 있는 협약기관입니다.")}) from None
