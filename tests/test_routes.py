@@ -12,6 +12,7 @@ from fieldapp.experts import Expert, ExpertInput, Partner, PartnerInput
 from fieldapp.referrals import Referral
 from fieldapp.sync import Refusal
 from fieldapp.visits import Visit
+from fieldapp.worktime import Clock
 from tests.conftest import Client, frozen
 
 # nobody, manager, coordinator, supervisor, expert, admin
@@ -52,6 +53,11 @@ TABLE = {
     "GET /map": (LOGIN, 200, 200, 200, 403, 403),
     "GET /map/points": (LOGIN, 200, 200, 200, 403, 403),
     "GET /refusals": (LOGIN, 403, 200, 200, 403, 403),
+    "GET /worktime": (LOGIN, 200, 200, 200, 403, 200),
+    "GET /worktime/clocks/<uid>": (LOGIN, 200, 200, 200, 403, 200),
+    "POST /worktime/policies/<kind>": (LOGIN, 403, 403, 422, 403, 422),
+    "POST /worktime/closures": (LOGIN, 403, 403, 422, 403, 422),
+    "POST /worktime/closures/<uid>/remove": (LOGIN, 403, 403, 404, 403, 404),
     "GET /experts": (LOGIN, 403, 200, 200, 403, 403),
     "GET /experts/new": (LOGIN, 403, 200, 403, 403, 403),
     "POST /experts/new": (LOGIN, 403, 422, 403, 403, 403),
@@ -95,6 +101,7 @@ def filled(as_, cast, visit_form):
         partner = Partner.enter(PartnerInput("가상재단", "provision", date(2026, 1, 1)), "")
         expert = Expert.enter(ExpertInput("가상 노무사", fields=("labor",), partner=partner.uid), "")
     return {"visits": Visit.get().uid, "referrals": Referral.get().uid, "shops": cast.shop.uid, "experts": expert.uid,
+            "worktime": Clock.get().uid,
             "partners": partner.uid}
 
 
@@ -102,7 +109,7 @@ def address(rule: str, rows: dict[str, str]) -> str:
     noun = rule.split("/")[1]
     return (rule.replace("<uid>", rows.get(noun, "")).replace("<sha256>", "0" * 64)
             .replace("<int:position>", "1").replace("<int:size>", "320")
-            .replace("<absence>", "none").replace("<conflict>", "none"))
+            .replace("<kind>", "receipt").replace("<absence>", "none").replace("<conflict>", "none"))
 
 
 def test_the_table_names_every_route_and_nothing_else(app):

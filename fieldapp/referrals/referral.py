@@ -265,3 +265,4 @@ class Referral(Record):
 
 events.subscribe("visit.joined", Referral.follow_root)
 events.subscribe("clock.moved", Referral.follow_clock)
+Clock.subjects(lambda person: Referral.reachable_by(person).select(Referral.uid))
