@@ -45,6 +45,8 @@ def taken_from_expert(event: events.Event, referral: Referral) -> None:
 
 
 def scheduled(event: events.Event, referral: Referral) -> None:
+    if not event.facts.get("at"):
+        return  # a session was recorded, and no next one planned
     at = datetime.fromisoformat(event.facts["at"])
     tell_shop("scheduled", event, referral, at=at)
     if referral.expert_id:
@@ -82,8 +84,8 @@ for _command in ("recall", "rematch", "escalate", "withdraw", "cancel"):
     told_by(f"referral.{_command}", taken_from_expert)
 told_by("referral.offer", offered)
 told_by("referral.expire", lambda event, referral: tell_expert("offer_expired", event, referral, event.facts["expert"]))
-told_by("referral.schedule", scheduled)
-told_by("referral.plan", scheduled)
+for _command in ("schedule", "plan", "begin", "sit"):
+    told_by(f"referral.{_command}", scheduled)
 told_by("referral.return", report_returned)
 told_by("referral.nobody_fits", lambda event, referral: tell_office("nobody_fits", event, referral, COORDINATOR))
 told_by("clock.due", late)

@@ -89,6 +89,9 @@ def carry_out(referral: Referral, order: Order, by: Actor) -> Referral:
     except (Stale, peewee.IntegrityError):  # the same order may have come by another connection meanwhile
         if was_given(referral, order, by):
             return Referral.get_by_id(referral.uid)
+        fresh = Referral.get_by_id(referral.uid)
+        if fresh.version != order.version:  # another order came first, and took what this one would have made
+            raise Stale(fresh) from None
         raise
 
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import peewee
 from flask_babel import lazy_gettext as _
@@ -176,7 +176,7 @@ class Referral(Record):
         if not Referral.update(changed).where(Referral.uid == self.uid, Referral.version == version).execute():
             raise Stale(Referral.get_by_id(self.uid))
         self._dirty.clear()
-        self.follow_clocks(before, facts.get("code", ""))
+        self.follow_clocks(before, facts.get("code", ""), facts.get("review_on", ""))
         events.record(f"referral.{command}", self.uid, by=by.uid, before=before, after=after, **facts)
 
     def lead(self, command: str, by: Actor) -> str:
@@ -189,7 +189,7 @@ class Referral(Record):
             raise Refused(_("이 일은 맡은 역할에서 할 수 없습니다."), code="role")
         return (self.before or "triaged") if to == BACK else to
 
-    def follow_clocks(self, before: str, code: str) -> None:
+    def follow_clocks(self, before: str, code: str = "", review_on: str = "") -> None:
         """Start and end what runs in the new state; a merge, and a hold for the shop's sake, only stop it."""
         after = self.state
         if after == before:
@@ -201,6 +201,8 @@ class Referral(Record):
             Clock.pause(self.uid, code or after)
         elif after != "on_hold":
             self.run_clocks(CLOCKS.get(after, ()))
+        if review_on:
+            Clock.start(self.uid, "review", day=date.fromisoformat(review_on))
         self.retime()
 
     def run_clocks(self, wanted: tuple[str, ...]) -> None:
