@@ -34,7 +34,7 @@ def test_the_best_stands_first_in_the_order_of_the_rules():
 
 def test_near_goes_before_far_only_where_all_else_is_equal():
     asked = now() - timedelta(days=3)
-    near, far, unknown = (Candidate(name, last_offer=asked, metres=metres) for name, metres in (("near", 100), ("far", 900), ("unknown", None)))
+    near, far, unknown = (Candidate(str(metres), last_offer=asked, metres=metres) for metres in (100, 900, None))
     assert ranked([unknown, far, near]) == [near, far, unknown]
 
 
