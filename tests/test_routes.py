@@ -9,6 +9,7 @@ from PIL import Image
 
 from fieldapp.database import uuid7, writing
 from fieldapp.experts import Expert, ExpertInput, Partner, PartnerInput
+from fieldapp.messages import MAIL, Message
 from fieldapp.referrals import Referral
 from fieldapp.sync import Refusal
 from fieldapp.visits import Visit
@@ -53,6 +54,9 @@ TABLE = {
     "GET /map": (LOGIN, 200, 200, 200, 403, 403),
     "GET /map/points": (LOGIN, 200, 200, 200, 403, 403),
     "GET /refusals": (LOGIN, 403, 200, 200, 403, 403),
+    "GET /messages": (LOGIN, 403, 200, 403, 403, 200),
+    "POST /messages/<uid>/retry": (LOGIN, 403, 303, 403, 403, 303),
+    "GET /messages/templates": (LOGIN, 403, 200, 403, 403, 200),
     "GET /worktime": (LOGIN, 200, 200, 200, 403, 200),
     "GET /worktime/clocks/<uid>": (LOGIN, 200, 200, 200, 403, 200),
     "POST /worktime/policies/<kind>": (LOGIN, 403, 403, 422, 403, 422),
@@ -101,8 +105,15 @@ def filled(as_, cast, visit_form):
         partner = Partner.enter(PartnerInput("가상재단", "provision", date(2026, 1, 1)), "")
         expert = Expert.enter(ExpertInput("가상 노무사", fields=("labor",), partner=partner.uid), "")
     return {"visits": Visit.get().uid, "referrals": Referral.get().uid, "shops": cast.shop.uid, "experts": expert.uid,
-            "worktime": Clock.get().uid,
+            "worktime": Clock.get().uid, "messages": failed_message(),
             "partners": partner.uid}
+
+
+def failed_message() -> str:
+    with writing():
+        message = Message.put("offer_recalled", MAIL, "kim@example.org", key="a message", number="R-0001")
+        Message.update(state="failed_permanent", next_try_at=None).where(Message.uid == message.uid).execute()
+    return message.uid
 
 
 def address(rule: str, rows: dict[str, str]) -> str:

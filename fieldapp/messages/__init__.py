@@ -5,8 +5,9 @@ what is due to its gateway, mail or text, from the worker's process alone. `make
 opens one thing without an account.
 """
 
+from fieldapp.messages.delivery import deliver_due
 from fieldapp.messages.link import make_link, read_link
 from fieldapp.messages.message import MAIL, TEXT, Message
 
 MODELS = [Message]
-__all__ = ["MAIL", "MODELS", "TEXT", "Message", "make_link", "read_link"]
+__all__ = ["MAIL", "MODELS", "TEXT", "Message", "deliver_due", "make_link", "read_link"]

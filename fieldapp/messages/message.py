@@ -66,6 +66,11 @@ class Message(Record):
         return render(self.template, self.template_version, self.language, self.facts)
 
     @property
+    def number(self) -> str:
+        """Of the case that it tells of, if it tells of one."""
+        return json.loads(self.facts).get("number", "")
+
+    @property
     def masked(self) -> str:
         return masked(self.address)
 

@@ -8,6 +8,7 @@ from fieldapp.people import LONGEST_PASSWORD, ROLES, SHORTEST_PASSWORD, Grant, P
 from fieldapp.setup.backup import backup
 from fieldapp.setup.restore import restore
 from fieldapp.setup.start import start
+from fieldapp.setup.worker import work
 from fieldapp.zones import Zone
 
 of_a_person = (
@@ -61,4 +62,4 @@ def make_person(login: str, name: str, password: str, role: str, zones: list[Zon
     click.echo(f"{login} can log in now.")
 
 
-COMMANDS = [create_admin, create_person, start, backup, restore]
+COMMANDS = [create_admin, create_person, start, work, backup, restore]

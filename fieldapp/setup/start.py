@@ -12,6 +12,7 @@ from fieldapp.config import HOME, Config
 from fieldapp.database import db, migrate
 from fieldapp.people import ROLES, Person
 from fieldapp.setup import demo
+from fieldapp.setup.worker import start_beside
 
 COMMAND = ["-m", "gunicorn", "-c", str(HOME / "fieldapp" / "gunicorn.py"), "fieldapp:create_app()"]
 
@@ -101,12 +102,13 @@ def say_how_a_phone_reaches(settings: Config) -> None:
 
 
 def serve(settings: Config) -> None:
-    """Become the server: the same gunicorn as in an office, with this process's settings."""
+    """Become the server: the same gunicorn as in an office, with this process's settings, and a worker beside it."""
     if not db.is_closed():
         db.close()
     sys.stdout.flush()
     os.chdir(HOME)
     told = {"HOST": settings.host, "PORT": str(settings.port), "FIELDAPP_DATA": str(settings.data)}
+    start_beside(told)
     os.execve(sys.executable, [sys.executable, *COMMAND], {**os.environ, **told})
 
 

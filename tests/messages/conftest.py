@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -5,6 +6,7 @@ import pytest
 
 from fieldapp.database import SEOUL, at, now, writing
 from fieldapp.messages import MAIL, TEXT, Message
+from tests.messages.gateways import mail_server, text_server
 
 MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=SEOUL)  # a Tuesday
 LINK = {"purpose": "offer", "uid": "01900000-0000-7000-8000-000000000001", "stamp": "1", "path": "/o/"}
@@ -30,3 +32,23 @@ def put(database):
             return Message.put(template, channel, **(facts | more))
 
     return keep
+
+
+def set_up(app, **settings) -> None:
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], **settings)
+
+
+@pytest.fixture
+def mailbox(app):
+    """A mail server that the office knows."""
+    with mail_server() as box:
+        set_up(app, smtp_url=box.url, mail_from="office@example.org")
+        yield box
+
+
+@pytest.fixture
+def hook(app):
+    """A gateway for texts that the office knows."""
+    with text_server() as hook:
+        set_up(app, text_webhook_url=hook.url, text_webhook_secret="secret between us")
+        yield hook
