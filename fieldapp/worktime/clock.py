@@ -13,7 +13,7 @@ from fieldapp.errors import Busy, NotFound, storage_problem
 from fieldapp.people import Person
 from fieldapp.worktime.calendar import DAY, NONE, Calendar, Line, closing
 from fieldapp.worktime.closure import calendar_of, calendars_of
-from fieldapp.worktime.policy import Policy
+from fieldapp.worktime.policy import GIVEN, Policy
 
 log = logging.getLogger("fieldapp.worktime")
 STAGES = ("clock.amber", "clock.due", "clock.escalated")  # what happens when stage 0, 1, 2 is over
@@ -42,7 +42,12 @@ class Clock(Record):
 
     @classmethod
     def start(cls, subject: str, kind: str, whose: str = "", day: date | None = None) -> "Clock":
-        """Begin to count; one of the same kind that still runs ends. `day` is the end where it is given and not ruled."""
+        """Begin to count; one of the same kind that still runs ends. `day` is the end where it is given and not ruled.
+
+        Raises KeyError where there is no such kind, ValueError where only one of the kind and the day asks for the other.
+        """
+        if (kind == GIVEN) != (day is not None):
+            raise ValueError(f"{kind} with the day {day}")
         cls.end(subject, kind)
         clock = cls(subject=subject, kind=kind, whose=whose, given_day=day)
         clock._retime(Policy.named(kind), calendar_of(whose), [])

@@ -91,6 +91,14 @@ def test_a_given_day_ends_at_six(start):
     assert past.due_at == past.amber_at == seoul("2026-09-01 18:00") and tick("09-23 16:00") == 3
 
 
+@pytest.mark.parametrize(("kind", "day", "error"), [
+    ("lunch", None, KeyError), ("review", None, ValueError), ("matching", date(2026, 10, 8), ValueError)])
+def test_a_clock_without_a_rule_does_not_start(start, kind, day, error):
+    with pytest.raises(error):
+        start(kind, day=day)
+    assert Clock.select().count() == 0
+
+
 def test_two_of_a_kind_do_not_run_for_one_subject(start):
     first, other, second = start("report"), start("approval", "2026-09-28 10:00"), start("report", "2026-09-29 10:00")
     assert anew(first).ended_at == seoul("2026-09-29 10:00") and Clock.open_of(CASE) == [other, second]
