@@ -113,4 +113,4 @@ def test_units_run_as_the_same_user_with_the_same_settings_and_restrictions():
     assert all("ProtectSystem=strict" in lines and lines == restrictions["fieldapp"] for lines in restrictions.values())
     for line in ("User=fieldapp", "EnvironmentFile=/etc/fieldapp.env", "StateDirectory=fieldapp"):
         assert all(f"\n{line}\n" in text for text in services.values())
-    assert {file.stem for file in DEPLOY if file.suffix == ".timer"} == services.keys() - {"fieldapp"}
+    assert {file.stem for file in DEPLOY if file.suffix == ".timer"} == services.keys() - {"fieldapp", "fieldapp-worker"}
