@@ -44,7 +44,7 @@ def environment(settings: Config) -> dict[str, str]:
             "TEXT_WEBHOOK_SECRET": settings.text_webhook_secret}
 
 
-def until(condition, seconds: float = 30) -> None:
+def until(condition, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come"
@@ -112,7 +112,7 @@ def test_texts_go_out_while_the_mail_server_stalls_and_a_stopped_worker_ends_wha
             put("received", "text")
     mailbox.stall = stall = Stall(1)
     process = worker()
-    until(lambda: stall.began and len(hook.posts) == 3, seconds=15)
+    until(lambda: stall.began and len(hook.posts) == 3)
     process.terminate()
     time.sleep(0.3)
     assert process.poll() is None, "a mail is under way"

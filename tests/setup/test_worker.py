@@ -17,7 +17,7 @@ from fieldapp.events import Event
 from fieldapp.setup.worker import alone, queue_of
 from tests.server import alive, free_port
 
-PATIENCE = 30.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 def flask(data, *arguments, **env) -> subprocess.Popen:
@@ -56,8 +56,10 @@ def family(tmp_path):
 
     def here() -> bool:
         assert started.poll() is None, started.communicate()[0]
+        if not ((tmp_path / "worker.db").exists() and answers(port)):
+            return False
         members[:] = [master, *master.children(recursive=True)]
-        return any(map(works, members)) and (tmp_path / "worker.db").exists() and answers(port)
+        return any(map(works, members))
 
     try:
         until(here)
