@@ -32,7 +32,7 @@ def expert_of(cast: SimpleNamespace, login: str = "expert", field: str = "legal"
     setattr(cast, login, person)
     found = Expert.of_person(person)
     if found is None:
-        found = Expert.create(**{"name": f"가상 {login} 위원", "person": person, "mail": f"{login}@example.org"} | more)
+        found = Expert.create(**{"name": f"가상 {login} 위원", "person": person, "mail": f"{login}@example.org", "capacity": 20} | more)
         ExpertField.create(expert=found, field=field, main=True)
     return found
 
@@ -43,7 +43,7 @@ def case_in(cast: SimpleNamespace, state: str, shop=None, field: str = "legal", 
     referral = submitted(cast, shop, field, consented=state != "draft")
     if state not in ("draft", "submitted"):
         for command, role in way_to(state):
-            referral = given(cast, referral, command, role, expert=expert)
+            referral = given(cast, referral, command, role, expert)
     assert referral.state == state, referral.state
     return referral
 
@@ -59,10 +59,10 @@ def way_to(state: str) -> list[tuple[str, str]]:
     return [*(way_to(before) if before != "submitted" else ()), (command, role)]
 
 
-def given(cast: SimpleNamespace, referral: Referral, command: str, role: str, expert: str = "expert", **form) -> Referral:
-    """Give a command in order as this member of the cast (or the shop), with what its form needs, or with `form` in its place."""
-    by = SHOP if role == "shop" else Actor.of(getattr(cast, expert if role == "expert" else role))
-    filled = form or form_for(cast, referral, command, expert)
+def given(cast: SimpleNamespace, referral: Referral, command: str, role: str, login: str = "expert", **form) -> Referral:
+    """Give a command as this member of the cast (`login` where it is an expert) or the shop: what its form needs, or `form`."""
+    by = SHOP if role == "shop" else Actor.of(getattr(cast, login if role == "expert" else role))
+    filled = form or form_for(cast, referral, command, login)
     return carry_out(referral, Order(uuid7(), command, Referral.get_by_id(referral.uid).version, filled), by)
 
 

@@ -13,3 +13,11 @@ class Attachment(Record):
     sha256 = peewee.CharField(64)
     size = peewee.IntegerField()
     by = peewee.CharField(36)
+
+    @classmethod
+    def of(cls, sessions: list[Consultation]) -> dict[str, list["Attachment"]]:
+        """The files of each of these sessions, in the order in which they came, by one query."""
+        found: dict[str, list[Attachment]] = {session.uid: [] for session in sessions}
+        for row in cls.select().where(cls.consultation.in_(list(found))).order_by(cls.uid) if found else ():
+            found[row.consultation_id].append(row)
+        return found

@@ -33,7 +33,7 @@ VERBS = {
 
 ALL_ZONES = {COORDINATOR, SUPERVISOR}
 
-HOMES = {MANAGER: "/today", COORDINATOR: "/referrals", SUPERVISOR: "/dashboard", EXPERT: "/welcome", ADMIN: "/people"}
+HOMES = {MANAGER: "/today", COORDINATOR: "/referrals", SUPERVISOR: "/dashboard", EXPERT: "/inbox", ADMIN: "/people"}
 
 
 def may(person, verb: str) -> bool:

@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+consultations = Blueprint("consultations", __name__)
