@@ -14,6 +14,8 @@ KINDS = {
     "referral.opened": _("의뢰 작성"), "referral.submit": _("의뢰 접수"), "referral.waits_for_consent": _("연락 동의를 기다림"),
     "referral.discard": _("의뢰를 버림"), "referral.withdraw": _("의뢰 철회"), "referral.draft": _("의뢰가 작성중으로 돌아감"),
     "referral.noted": _("검토 뒤에 고쳐진 방문을 적어 둠"),
+    "message.created": _("보낼 알림"), "message.delivered": _("알림을 보냄"), "message.failed": _("알림을 보내지 못함"),
+    "message.retried": _("알림을 다시 보내도록 함"), "message.unaddressed": _("받을 곳이 없어 알리지 못함"),
 }
 
 

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def morning():
 def put(database):
     """`put()` keeps an offer by mail; `put(channel="text", key="…", language="en", template="received")`."""
     def keep(template: str = "offer", channel: str = MAIL, **more):
-        facts = {"key": f"key:{next(_keys)}", "address": ADDRESSES[channel], "number": "R-0231", "link": LINK,
+        facts: dict[str, Any] = {"key": f"key:{next(_keys)}", "address": ADDRESSES[channel], "number": "R-0231", "link": LINK,
                  "until": now() + timedelta(days=2), "at": now() + timedelta(days=3), "clock": "receipt"}
         with writing():
             return Message.put(template, channel, **(facts | more))

@@ -14,6 +14,10 @@ from fieldapp.worktime import Closure
 from tests.messages.conftest import LINK
 
 
+def seoul(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=SEOUL)
+
+
 def events_of(kind: str) -> list[dict]:
     return [event.facts for event in Event.select().where(Event.kind == kind)]
 
@@ -76,9 +80,9 @@ def test_a_text_that_cannot_be_written_is_not_put(database):
     ("text", (2026, 11, 24, 8, 59), (2026, 11, 24, 9, 0)),
 ])
 def test_it_goes_when_its_channel_is_open(put, channel, put_at, goes_at):
-    with at(datetime(*put_at, tzinfo=SEOUL)):
+    with at(seoul(*put_at)):
         found = put(channel=channel, urgent=True).next_try_at
-    assert timedelta() <= found - datetime(*goes_at, tzinfo=SEOUL) < timedelta(seconds=5)
+    assert timedelta() <= found - seoul(*goes_at) < timedelta(seconds=5)
 
 
 def test_mail_waits_for_the_end_of_the_offices_extra_days(put):

@@ -99,6 +99,7 @@ def test_a_worker_ends_tidily_when_it_is_stopped_or_its_input_ends(tmp_path):
                             (["work", "--while-stdin"], lambda process: process.stdin.close())):
         (tmp_path / "worker.db").unlink(missing_ok=True)
         with flask(tmp_path, *arguments, LOG_LEVEL="info") as process:
+            assert process.stdout
             log = iter(process.stdout.readline, "")
             assert any("clocks" in line and "executed" in line for line in log)
             stop(process)
