@@ -51,7 +51,7 @@ def test_adding_minutes_passes_over_lunch_nights_and_free_days(start, minutes, e
 
 
 @pytest.mark.parametrize(("start", "due"), [
-    ("2026-11-23 17:59", "2026-11-30 18:00"), ("2026-11-23 18:00", "2026-12-01 18:00"), ("2026-11-21 10:00", "2026-11-30 18:00"),
+    ("2026-11-23 17:59:59", "2026-11-30 18:00"), ("2026-11-23 18:00", "2026-12-01 18:00"), ("2026-11-21 10:00", "2026-11-30 18:00"),
     ("2026-11-23 00:00", "2026-11-30 18:00"), ("2026-11-23 12:30", "2026-11-30 18:00")])
 def test_the_first_day_counts_unless_it_came_after_hours(start, due):
     assert PLAIN.due(seoul(start), 6, "days") == seoul(due)
@@ -106,7 +106,8 @@ def test_deadlines_in_days_equal_a_plain_count_of_days():
 def test_what_is_as_old_as_the_cut_off_is_what_waited_so_long():
     rng = random.Random(7)
     now = seoul("2026-10-07 15:20")
-    for moment in (now, seoul("2026-10-07 18:00"), seoul("2026-10-10 11:00"), seoul("2026-10-08 09:00"), seoul("2026-01-02 12:30")):
+    others = ("2026-10-07 18:00", "2026-10-10 11:00", "2026-10-08 09:00", "2026-01-02 12:30", "2026-01-05 09:00")
+    for moment in (now, *map(seoul, others)):
         for days in (1, 3, 5, 10):
             cut = PLAIN.working_days_before(moment, days)
             for start in (cut, cut + MINUTE, *(moment - rng.randrange(1, 30 * 24 * 60) * MINUTE for _ in range(50))):
