@@ -23,6 +23,7 @@ from fieldapp.worktime import calendar_of
 LEASE = timedelta(minutes=5)
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360)]  # after each failed attempt; the last one again and again
 PATIENCE = timedelta(hours=48)
+STALE = timedelta(days=7)  # after being due for so long, as before there was a gateway, nobody is told by surprise
 FEWEST = 8  # attempts before patience ends: nights and holidays take most of two days away
 GATEWAYS = {MAIL: smtp, TEXT: webhook}
 
@@ -75,6 +76,8 @@ def claim(message: Message) -> bool:
 
 def attempt(message: Message) -> NotNow | Never | None:
     """Why it wasn't taken, if it wasn't."""
+    if now() - message.next_try_at > STALE:
+        return Never("it had waited too long")
     try:
         GATEWAYS[message.channel].send(message, current_app.config["SETTINGS"])
     except (NotNow, Never) as problem:

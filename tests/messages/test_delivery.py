@@ -88,6 +88,19 @@ def test_a_gateway_that_is_dead_holds_up_nothing_but_itself(app, put, hook, morn
     assert sum(message.attempts for message in Message.select().where(Message.channel != TEXT)) == 1
 
 
+def test_what_waited_for_a_week_is_not_sent_by_surprise_but_by_hand(put, mailbox, morning, cast):
+    with at(MORNING - timedelta(days=8)):
+        put()
+    with at(MORNING - timedelta(days=6)):
+        put()
+    assert deliver_due() == 1
+    old = Message.get(Message.state != "delivered")
+    assert (old.state, old.error) == ("failed_permanent", "it had waited too long")
+    with writing():
+        old.retry(cast.coordinator.uid)
+    assert deliver_due() == 1
+
+
 def test_a_text_that_breaks_is_its_own_failure(put, mailbox, morning):
     broken = put()
     Message.update(facts="{}").execute()
