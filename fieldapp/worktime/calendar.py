@@ -117,7 +117,8 @@ class Calendar:
         return _at(self._year(year)[index], left if left < MORNING else left - MORNING + BACK)
 
     def explain(self, start: datetime, amount: int, unit: str, language: str = "ko") -> list[Line]:
-        """How a due time came about, day by day, from the one at which it came to the last."""
+        """How a due time came about, day by day, from the one on which it came to the last; seconds are left out."""
+        start = start.replace(second=0, microsecond=0)
         whole, first = counts_whole_days(amount, unit), self._day_of_receipt(start)
         due, day, total, lines = self.due(start, amount, unit), start.astimezone(SEOUL).date(), 0, []
         while day <= due.astimezone(SEOUL).date():

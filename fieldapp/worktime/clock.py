@@ -8,7 +8,7 @@ from operator import or_
 import peewee
 
 from fieldapp import events
-from fieldapp.database import Instant, Model, Record, now, writing
+from fieldapp.database import Instant, Model, Record, in_turn, now, writing
 from fieldapp.errors import Busy, NotFound, storage_problem
 from fieldapp.people import Person
 from fieldapp.worktime.calendar import DAY, NONE, Calendar, Line, closing
@@ -115,6 +115,7 @@ class Clock(Record):
     @classmethod
     def recompute_open(cls, by: str = "") -> None:
         """Count anew what runs, after a change of the calendar or of a policy; for each that moved an event."""
+        in_turn()
         for clock, before in cls._recount(cls._held(cls.ended_at.is_null())):
             events.record("clock.moved", clock.subject, by=by, clock=clock.uid, kind=clock.kind, before=told(before),
                           after=told(clock.due_at))
@@ -207,6 +208,7 @@ class Clock(Record):
         self.stage = stage + 1
         self.next_at = self._next  # type: ignore[assignment]
         with writing():
+            in_turn()
             if not Clock.update(stage=self.stage, next_at=self.next_at).where(same).execute():
                 return False
             events.record(STAGES[stage], self.subject, clock=self.uid, kind=self.kind, whose=self.whose, due_at=told(self.due_at))

@@ -160,6 +160,11 @@ def test_a_due_time_is_told_day_by_day():
         (29, "work", "", 60, 180)]
 
 
+def test_seconds_do_not_show_where_it_is_told():
+    lines = PLAIN.explain(seoul("2026-11-18 16:00:40.5"), 3, "days")
+    assert [line.minutes for line in lines] == [120, 480, 480, 0, 0, 360]
+
+
 def test_where_days_are_counted_each_counts_whole():
     lines = PLAIN.explain(seoul("2026-09-23 16:00"), 7, "days")
     assert (lines[0].minutes, lines[-1].total, lines[-1].day) == (480, 7 * 480, date(2026, 10, 6))
