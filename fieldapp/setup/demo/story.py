@@ -16,8 +16,10 @@ from fieldapp.photos import receive
 from fieldapp.programmes import Programme
 from fieldapp.referrals import Referral
 from fieldapp.setup.demo import places, words
+from fieldapp.setup.demo.desk import Desk
 from fieldapp.setup.demo.logins import Login
 from fieldapp.setup.demo.pictures import shop_front
+from fieldapp.setup.demo.pool import open_pool
 from fieldapp.shops import Shop
 from fieldapp.sync import Carrier, Received, answer, record_visit
 from fieldapp.visits import Origin, Visit, VisitPhoto
@@ -50,10 +52,13 @@ def tell(logins: list[Login], progress: Progress = lambda what, done, of: None) 
             managers = hire(logins, zones, began)
             open_shops(chance, zones, managers)
             write_lists(zones)
+            open_pool(zones, began.astimezone(SEOUL).date())
         story = Story(chance, list(managers.values()), draw_pictures(progress))
+        desk = Desk(random.Random(SEED))
         weekdays = [day for day in (began.astimezone(SEOUL).date() + timedelta(days=n) for n in range(WEEKS * 7 + 1)) if day.weekday() < 5]
         for number, day in enumerate(weekdays, 1):
             story.tell_day(day)
+            desk.work(day)
             progress("visits", number, len(weekdays))
         leave_work_undone(Person.get(Person.login == "supervisor"))
         events.record("demo.made", "demo")
@@ -84,7 +89,8 @@ def hire(logins: list[Login], zones: dict[str, Zone], since: datetime) -> dict[s
     """Accounts for the cast; the managers by their zone's name, each with a grant."""
     managers = {}
     for login in logins:
-        person = Person.create(login=login.login, name=login.name, role=login.role, password_hash=Person.hash(login.password))
+        person = Person.create(login=login.login, name=login.name, role=login.role, password_hash=Person.hash(login.password),
+                               mail=f"{login.login}@example.org")
         events.record("person.created", person.uid, role=login.role)
         if login.zone:
             Grant.create(person=person, zone=zones[login.zone], first_day=since.astimezone(SEOUL).date())
@@ -188,8 +194,8 @@ class Story:
         return form
 
     def readiness(self, moment: datetime) -> float:
-        """How likely a grievance becomes a referral: the older ones were worked long ago and are not told."""
-        return 0.4 if (self.today - moment.date()).days < REFERRAL_DAYS else 0
+        """How likely a grievance becomes a referral: the pool has grown known of late."""
+        return 0.3 if (self.today - moment.date()).days < REFERRAL_DAYS else 0.05
 
     def referral(self, field: str) -> dict:
         self.referrals += 1
