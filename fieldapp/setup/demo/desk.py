@@ -48,7 +48,7 @@ class Desk:
 
     def step(self, referral: Referral, command: str) -> None:
         """Give the command where it is possible already."""
-        form = getattr(self, f"to_{command}", lambda _referral: {})(referral)
+        form: dict | None = getattr(self, f"to_{command}", lambda _referral: {})(referral)
         if form is None:
             return
         order = Order(uuid7(), command, referral.version, {name: value for name, value in form.items() if value})
