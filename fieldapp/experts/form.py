@@ -86,10 +86,9 @@ def read_fields(form: Reader) -> tuple[str, ...]:
         form.refuse("field", _("분야를 하나 이상 골라 주십시오."))
     elif not set(chosen) <= set(FIELD_CODES):
         form.refuse("field", _("목록에 있는 것을 골라 주십시오."))
-    elif len(chosen) == 1 and not main:
-        main = chosen[0]
-    if chosen and main not in chosen:
+    elif main not in chosen and (main or len(chosen) > 1):
         form.refuse("main_field", _("고른 분야 가운데 주 분야를 골라 주십시오."))
+    main = main or "".join(chosen[:1])
     return (main, *(code for code in FIELD_CODES if code in chosen and code != main))
 
 

@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from itertools import count
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -135,14 +134,12 @@ class _Planner:
         mail, phone = cells.get("mail", ""), phone_of(cells.get("phone", ""))
         if not mail and not phone:
             return self._refused(row, name, _("메일이나 전화가 있어야 다음에도 같은 사람인 줄 압니다"))
-        found = self.pool.find(mail, name, phone)
-        taken = next((self.pool.lines[uid] for uid in found if uid in self.pool.lines), 0)
-        self.pool.lines.update(dict.fromkeys(found, row.line))
+        found, taken = self.pool.claim(mail, name, phone, row.line)
         if taken:
             return self._refused(row, name, _("%(line)s행과 같은 사람입니다", line=taken))
         if len(found) > 1:
             return self._refused(row, name, _("같은 메일이나 같은 이름·전화인 전문가가 %(n)s명입니다", n=len(found)))
-        return self._verdict(row, name, cells, found[0] if found else "")
+        return self._verdict(row, name, cells, found[0])
 
     def _verdict(self, row: SheetRow, name: str, cells: dict[str, str], uid: str) -> Row:
         before = self.pool.entries.get(uid)
@@ -150,12 +147,12 @@ class _Planner:
         entry = read_expert(form, self.choices)
         if form.errors:
             return self._refused(row, name, *(f"{PARTS.get(part, part)}: {text}" for part, text in form.errors.items()))
-        key = self.pool.put(uid, entry, row.line)
+        self.pool.put(uid, entry)
         if before is None:
             return Row(row.line, "new", entry.name, "", entry)
         told = differences(before, entry)
         verdict = "changed" if told else "unchanged"
-        return Row(row.line, verdict, entry.name, key, entry, before, self.pool.versions[key], self.names.told(told))
+        return Row(row.line, verdict, entry.name, uid, entry, before, self.pool.versions[uid], self.names.told(told))
 
     def _refused(self, row: SheetRow, name: str, *reasons: str) -> Row:
         return Row(row.line, "refused", name, reasons=list(reasons))
@@ -179,9 +176,8 @@ class _Planner:
 
     def _codes(self, text: str, known: dict[str, str], every: tuple[str, ...]) -> tuple[list[str], list[str]]:
         names = [name.strip() for name in re.split(r"[,，、;\n]", text) if name.strip()]
-        plain = [_plain(name) for name in names if _plain(name) not in every]
-        plain = [name.removesuffix("권역") if every else name for name in plain]
-        return [known[name] for name in plain if name in known], [name for name in plain if name not in known]
+        plain = {name: _plain(name).removesuffix("권역") if every else _plain(name) for name in names if _plain(name) not in every}
+        return [known[key] for key in plain.values() if key in known], [name for name, key in plain.items() if key not in known]
 
     def _partner(self, text: str) -> tuple[str, list[str]]:
         plain = _plain(text)
@@ -191,7 +187,10 @@ class _Planner:
 
 
 class _Pool:
-    """Everyone as they would stand after the rows so far, found by mail or by name and phone; `lines` tells which row named whom."""
+    """Everyone as they would stand after the rows so far, found by mail or by name and phone.
+
+    A row claims whom it names, whatever becomes of it, so that a later row for the same person is refused, now and the next time.
+    """
 
     def __init__(self) -> None:
         experts = list(Expert.select())
@@ -199,35 +198,40 @@ class _Pool:
         fields, zones = Expert.fields_of(uids), Expert.zones_of(uids)
         self.versions = {expert.uid: expert.version for expert in experts}
         self.entries: dict[str, ExpertInput] = {}
-        self.lines: dict[str, int] = {}
-        self._keys: dict[tuple, dict[str, None]] = defaultdict(dict)
-        self._numbers = count(1)
+        self._claimed: dict[str, int] = {}
+        self._known: dict[tuple, dict[str, None]] = defaultdict(dict)
         for expert in experts:
-            self._place(expert.uid, expert.entry_with([row.field for row in fields[expert.uid]], [zone.uid for zone in zones[expert.uid]]))
+            self.put(expert.uid, expert.entry_with([row.field for row in fields[expert.uid]], [zone.uid for zone in zones[expert.uid]]))
 
-    def find(self, mail: str, name: str, phone: str) -> list[str]:
-        by_mail = self._keys.get(("mail", mail.lower())) if mail else None
-        return list(by_mail or (phone and self._keys.get(("who", name, phone))) or ())
+    def claim(self, mail: str, name: str, phone: str, line: int) -> tuple[list[str], int]:
+        """Whom a row names (someone new where nobody is found), and the earlier row that shares a mail or a name and phone, or 0."""
+        keys = list(_keys(mail, name, phone))
+        found = next((list(self._known[key]) for key in keys if self._known[key]), [f"row-{line}"])
+        near = [uid for key in keys for uid in self._known[key]]
+        taken = next((self._claimed[uid] for uid in near if uid in self._claimed), 0)
+        for uid in found:
+            self._claimed.setdefault(uid, line)
+        for key in keys:
+            self._known[key][found[0]] = None
+        return found, taken
 
-    def put(self, uid: str, entry: ExpertInput, line: int) -> str:
-        """Note how this one stands after a row; one without uid is new."""
-        for key in self._keys_of(self.entries[uid]) if uid else ():
-            self._keys[key].pop(uid, None)
-        uid = uid or f"new-{next(self._numbers)}"
-        self.lines[uid] = line
-        self._place(uid, entry)
-        return uid
-
-    def _place(self, uid: str, entry: ExpertInput) -> None:
+    def put(self, uid: str, entry: ExpertInput) -> None:
+        """Note how this one stands after a row."""
+        if uid in self.entries:
+            old = self.entries[uid]
+            for key in _keys(old.mail, old.name, old.phone):
+                self._known[key].pop(uid, None)
         self.entries[uid] = entry
-        for key in self._keys_of(entry):
-            self._keys[key][uid] = None
+        for key in _keys(entry.mail, entry.name, entry.phone):
+            self._known[key][uid] = None
 
-    def _keys_of(self, entry: ExpertInput) -> Iterator[tuple]:
-        if entry.mail:
-            yield "mail", entry.mail.lower()
-        if entry.phone:
-            yield "who", entry.name, entry.phone
+
+def _keys(mail: str, name: str, phone: str) -> Iterator[tuple]:
+    """By what someone is known, the better one first."""
+    if mail:
+        yield "mail", mail.lower()
+    if phone:
+        yield "who", name, phone
 
 
 def _columns(titles: list[str]) -> dict[str, int]:
