@@ -14,7 +14,10 @@ from fieldapp.web import PUBLIC
 PACKAGE = Path(__file__).resolve().parent.parent / "fieldapp"
 WIRING = {"fieldapp", "fieldapp.cli", "fieldapp.rooms"}
 PUBLIC_ENDPOINTS = {"people.login", "people.log_in", "people.choose_language", "people.front", "sync.ping",
-                    "phone.service_worker", "phone.manifest"}
+                    "phone.service_worker", "phone.manifest",
+                    # What a signed link opens: an offer for its expert, a case for its owner.
+                    "consultations.offer_by_link", "consultations.answer_by_link", "consultations.case_by_link",
+                    "consultations.ask_withdrawal", "consultations.withdraw_by_link", "consultations.rate_by_link"}
 
 
 def module_name(file: Path) -> str:

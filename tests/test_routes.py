@@ -20,6 +20,7 @@ from tests.conftest import Client, frozen
 ROLES = ("", "changdong", "coordinator", "supervisor", "expert", "admin")
 PUBLIC = (200, 200, 200, 200, 200, 200)
 LOGIN = 303  # to the log-in
+NO_LINK = (404, 404, 404, 404, 404, 404)  # not signed by us
 TABLE = {
     "GET /": (303, 303, 303, 303, 303, 303),
     "GET /login": PUBLIC,
@@ -58,6 +59,12 @@ TABLE = {
     "GET /cases/<offer>": (LOGIN, 403, 403, 403, 404, 403),
     "POST /cases/<offer>/<command>": (LOGIN, 403, 403, 403, 404, 403),
     "GET /cases/<offer>/session.ics": (LOGIN, 403, 403, 403, 404, 403),
+    "GET /o/<token>": NO_LINK,
+    "POST /o/<token>/<command>": NO_LINK,
+    "GET /mine/<token>": NO_LINK,
+    "GET /mine/<token>/withdraw": NO_LINK,
+    "POST /mine/<token>/withdraw": NO_LINK,
+    "POST /mine/<token>/rate": NO_LINK,
     "GET /messages": (LOGIN, 403, 200, 403, 403, 200),
     "POST /messages/<uid>/retry": (LOGIN, 403, 303, 403, 403, 303),
     "GET /messages/templates": (LOGIN, 403, 200, 403, 403, 200),

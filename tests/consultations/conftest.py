@@ -1,4 +1,5 @@
 import re
+from collections import defaultdict, deque
 
 import pytest
 
@@ -47,3 +48,9 @@ class Desk:
 def words(text: str) -> str:
     """A page as it is read: without tags, blanks run together."""
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch):
+    """No answer of one test counts against another's."""
+    monkeypatch.setattr("fieldapp.people.throttle._sent", defaultdict(deque))
