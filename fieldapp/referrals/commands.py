@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 
 from fieldapp import events
-from fieldapp.database import SEOUL, next_seq, now
+from fieldapp.database import SEOUL, now
 from fieldapp.experts import FIELDS, Expert, Partner
 from fieldapp.form import Reader
 from fieldapp.owners import CONTACT, PARTNER, TEXTS_VERSION, Consent, Owner, OwnerAnswer, read_owner, refuse_resident_number
@@ -111,7 +111,6 @@ def resolve(referral: Referral, form: Reader, by: Actor) -> dict:
 def offer(referral: Referral, form: Reader, by: Actor) -> dict:
     """Offer it to one expert. Raises Invalid with the filter that keeps the expert out."""
     chosen, note = form.uid("expert", required=_("전문가를 골라 주십시오.")), said(form, "note")
-    next_seq()  # its lock lets offers be made one after another, so that no capacity is given twice
     wrong = why_not(referral, chosen) if chosen else ""
     if wrong:
         form.refuse("expert", _("이 전문가에게는 제안할 수 없습니다: %(why)s", why=wrong))

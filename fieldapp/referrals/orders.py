@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import peewee
 from flask_babel import gettext as _
 
-from fieldapp.database import Instant, Model, now, writing
+from fieldapp.database import Instant, Model, in_turn, now, writing
 from fieldapp.errors import Conflict
 from fieldapp.form import Reader
 from fieldapp.referrals.actor import Actor
@@ -72,27 +72,20 @@ def carry_out(referral: Referral, order: Order, by: Actor) -> Referral:
 
     Raises Refused or Stale (409), Invalid (422) with what is wrong in the form; then nothing has changed.
     """
-    try:
-        with writing():
-            if was_given(referral, order, by):
-                return Referral.get_by_id(referral.uid)
-            fresh = Referral.get_by_id(referral.uid)
-            if fresh.version != order.version:
-                raise Stale(fresh)
-            fresh.lead(order.command, by)
-            facts = _acts[order.command](fresh, Reader(order.form), by)
-            fresh.move(order.command, by, order=order.uid, **facts)
-            Given.create(uid=order.uid, referral=fresh, command=order.command, by=by.uid, digest=order.digest, version=fresh.version)
-            if order.command in _afters:
-                _afters[order.command](fresh, by)
-            return fresh
-    except (Stale, peewee.IntegrityError):  # the same order may have come by another connection meanwhile
-        if was_given(referral, order, by):
-            return Referral.get_by_id(referral.uid)
+    with writing():
+        in_turn()
         fresh = Referral.get_by_id(referral.uid)
-        if fresh.version != order.version:  # another order came first, and took what this one would have made
-            raise Stale(fresh) from None
-        raise
+        if was_given(referral, order, by):
+            return fresh
+        if fresh.version != order.version:
+            raise Stale(fresh)
+        fresh.lead(order.command, by)
+        facts = _acts[order.command](fresh, Reader(order.form), by)
+        fresh.move(order.command, by, order=order.uid, **facts)
+        Given.create(uid=order.uid, referral=fresh, command=order.command, by=by.uid, digest=order.digest, version=fresh.version)
+        if order.command in _afters:
+            _afters[order.command](fresh, by)
+        return fresh
 
 
 def was_given(referral: Referral, order: Order, by: Actor) -> bool:
