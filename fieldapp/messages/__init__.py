@@ -8,6 +8,7 @@ opens one thing without an account.
 from fieldapp.messages.delivery import deliver_due
 from fieldapp.messages.link import make_link, read_link
 from fieldapp.messages.message import MAIL, TEXT, Message
+from fieldapp.messages.words import CHANNELS, STATES, TEMPLATES
 
 MODELS = [Message]
-__all__ = ["MAIL", "MODELS", "TEXT", "Message", "deliver_due", "make_link", "read_link"]
+__all__ = ["CHANNELS", "MAIL", "MODELS", "STATES", "TEMPLATES", "TEXT", "Message", "deliver_due", "make_link", "read_link"]
