@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
 from flask_babel import force_locale
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
+from flask_babel import lazy_gettext as _
 
 from fieldapp import events
 from fieldapp.database import writing
@@ -36,7 +35,7 @@ COLUMNS = {
 TITLE_ROWS = 10  # among the first so many rows the titles must stand
 OWN = ("구자체", "자체", "도봉구", "own", "district")
 EVERYWHERE = ("모든권역", "전체", "모두", "전권역", "all")
-VERDICTS = {"new": lazy("새로 등록"), "changed": lazy("바뀜"), "unchanged": lazy("그대로"), "refused": lazy("거절")}
+VERDICTS = {"new": _("새로 등록"), "changed": _("바뀜"), "unchanged": _("그대로"), "refused": _("거절")}
 
 
 @dataclass(frozen=True)
@@ -154,8 +153,8 @@ class _Planner:
         verdict = "changed" if told else "unchanged"
         return Row(row.line, verdict, entry.name, uid, entry, before, self.pool.versions[uid], self.names.told(told))
 
-    def _refused(self, row: SheetRow, name: str, *reasons: str) -> Row:
-        return Row(row.line, "refused", name, reasons=list(reasons))
+    def _refused(self, row: SheetRow, name: str, *reasons) -> Row:
+        return Row(row.line, "refused", name, reasons=[str(reason) for reason in reasons])
 
     def _form(self, entry: ExpertInput, cells: dict[str, str]) -> Reader:
         """The entry as it stands, with what the row says laid over it; an empty cell says nothing."""

@@ -1,8 +1,7 @@
 """An expert's entry in words: the names of its parts, and what stands in them."""
 
 from flask_babel import get_locale
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
+from flask_babel import lazy_gettext as _
 
 from fieldapp.experts.field import FIELDS
 from fieldapp.experts.partner import Partner
@@ -10,10 +9,10 @@ from fieldapp.people import Person
 from fieldapp.zones import Zone
 
 PARTS = {
-    "name": lazy("성명"), "qualification": lazy("자격"), "fields": lazy("분야"), "zones": lazy("권역"), "partner": lazy("소속"),
-    "person": lazy("계정"), "capacity": lazy("정원"), "mail": lazy("메일"), "phone": lazy("전화"), "language": lazy("언어"),
-    "active": lazy("활동"), "lat": lazy("위도"), "lon": lazy("경도"), "note": lazy("메모"),
-    "field": lazy("분야"), "main_field": lazy("주 분야"), "zone": lazy("권역"),  # as the form calls them
+    "name": _("성명"), "qualification": _("자격"), "fields": _("분야"), "zones": _("권역"), "partner": _("소속"),
+    "person": _("계정"), "capacity": _("정원"), "mail": _("메일"), "phone": _("전화"), "language": _("언어"),
+    "active": _("활동"), "lat": _("위도"), "lon": _("경도"), "note": _("메모"),
+    "field": _("분야"), "main_field": _("주 분야"), "zone": _("권역"),  # as the form calls them
 }
 LANGUAGES = {"ko": "한국어", "en": "English"}
 
@@ -32,14 +31,14 @@ class Names:
         if part == "fields":
             return ", ".join(str(FIELDS.get(code, code)) for code in value)
         if part == "zones":
-            return ", ".join(self.of.get(uid, uid) for uid in value) or _("모든 권역")
+            return ", ".join(self.of.get(uid, uid) for uid in value) or str(_("모든 권역"))
         if part == "partner":
-            return self.of.get(value, value) if value else _("구 자체")
+            return self.of.get(value, value) if value else str(_("구 자체"))
         if part == "person":
             person = Person.get_or_none(Person.uid == value)
             return person.login if person else "–"
         if part == "active":
-            return _("활동") if value else _("중지")
+            return str(_("활동") if value else _("중지"))
         return LANGUAGES.get(value, "") if part == "language" else "–" if value in ("", None) else str(value)
 
     def told(self, differences: dict[str, tuple]) -> list[tuple[str, str, str]]:
