@@ -1,10 +1,9 @@
 import contextlib
-import os
 import re
-import tempfile
 import time
 from pathlib import Path
 
+from fieldapp import durable
 from fieldapp.photos.clean import LARGE, SMALL, CleanPhoto
 
 NAME = re.compile(r"[0-9a-f]{64}")
@@ -35,13 +34,13 @@ class Store:
         if folder not in _settled or not folder.is_dir():
             self._settle(folder)
         for size, body in ((LARGE, photo.large), (SMALL, photo.small)):
-            _write(folder, self._place(sha256, size), body)
-        _sync_folder(folder)
+            durable.write(self._place(sha256, size), body)
+        durable.sync_folder(folder)
 
     def sweep(self) -> int:
         """Remove what writes that never ended have left behind; give how many."""
         removed = 0
-        for file in self.folder.glob("??/.new-*"):
+        for file in self.folder.glob(f"??/{durable.UNFINISHED}*"):
             with contextlib.suppress(FileNotFoundError):  # another process has swept it
                 if file.stat().st_mtime < time.time() - STALE:
                     file.unlink()
@@ -53,32 +52,10 @@ class Store:
         if self.folder not in _settled:
             self.sweep()
         for made in (self.folder, folder):
-            made.mkdir(exist_ok=True, mode=0o700)
-            _sync_folder(made.parent)
+            durable.make_folder(made)
         _settled.update((self.folder, folder))
 
     def _place(self, sha256: str, size: int) -> Path:
         if not NAME.fullmatch(sha256) or size not in (LARGE, SMALL):
             raise ValueError(f"no photo is named {sha256[:80]!r} at {size}")
         return self.folder / sha256[:2] / f"{sha256}.{size}.jpg"
-
-
-def _write(folder: Path, place: Path, body: bytes) -> None:
-    number, name = tempfile.mkstemp(prefix=".new-", dir=folder)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, place)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

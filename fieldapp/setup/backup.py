@@ -1,7 +1,7 @@
 """`flask backup`: the office in one .tar, made while it serves and phones send.
 
-The database is copied first, then every photo that the copy calls received: a photo's files are older than its row and
-never change, so both fit. SHA256SUMS stands last and names all the others; an archive without it was cut off.
+The database is copied first, then every photo that the copy calls received and every file that is attached to a session: files
+are older than their rows and never change, so both fit. SHA256SUMS stands last and names all the others; an archive without it was cut off.
 """
 
 import errno
@@ -27,6 +27,8 @@ import peewee
 from flask import current_app
 from flask.cli import with_appcontext
 
+from fieldapp import durable
+from fieldapp.consultations import file_path
 from fieldapp.database import SEOUL, db, now
 from fieldapp.photos import LARGE, SMALL, stored_path
 
@@ -83,7 +85,7 @@ def backup(where: Path | None, keep: int | None, no_photos: bool) -> None:
     if manifest.database != "sqlite":
         click.echo("It holds the photos alone. The database is PostgreSQL's to keep: pg_dump, and before this command (docs/backup.md).")
     if manifest.missing:
-        raise click.ClickException(f"The database calls {len(manifest.missing)} photos received that are not in the folder photos: "
+        raise click.ClickException(f"The database calls {len(manifest.missing)} photos or files received that are not in the folder: "
                                    + ", ".join(manifest.missing[:5]))
 
 
@@ -120,11 +122,12 @@ def make(target: Path, photos: bool) -> Manifest:
         unfinished, copy = Path(scratch, target.name), Path(scratch, DATABASE)
         with create(unfinished) as file, snapshot(copy) as database:
             manifest = Manifest("sqlite" if copy.exists() else "postgresql", *state_of(database), photos)
-            write(file, manifest, {DATABASE: copy} if copy.exists() else {}, photos_of(database) if photos else [])
+            write(file, manifest, {DATABASE: copy} if copy.exists() else {}, photos_of(database) if photos else [],
+                  files_of(database) if photos else [])
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(target)
-        sync_folder(target.parent)
+        durable.sync_folder(target.parent)
     return manifest
 
 
@@ -164,6 +167,14 @@ def photos_of(database: peewee.Database) -> list[str]:
     return [sha256 for sha256, in database.execute_sql('SELECT "sha256" FROM "photo" ORDER BY "sha256"').fetchall()]
 
 
+def files_of(database: peewee.Database) -> list[str]:
+    """What is attached to sessions beside photos; an office before its migration has none."""
+    if "attachment" not in database.get_tables():
+        return []
+    found = database.execute_sql('SELECT DISTINCT "sha256" FROM "attachment" WHERE "kind" = \'file\' ORDER BY "sha256"')
+    return [sha256 for sha256, in found.fetchall()]
+
+
 class Archive:
     """A .tar that is being written, with the SHA-256 of each file that went in."""
 
@@ -187,8 +198,8 @@ class Archive:
         self.add(name, io.BytesIO(body), len(body))
 
 
-def write(file: BinaryIO, manifest: Manifest, files: dict[str, Path], photos: list[str]) -> None:
-    """The archive's content: the files, both copies of each photo, and what they are."""
+def write(file: BinaryIO, manifest: Manifest, files: dict[str, Path], photos: list[str], attached: list[str]) -> None:
+    """The archive's content: the files, both copies of each photo, what is attached to sessions, and what they are."""
     with tarfile.open(fileobj=file, mode="w") as tar:
         archive = Archive(tar)
         for name, place in files.items():
@@ -196,6 +207,8 @@ def write(file: BinaryIO, manifest: Manifest, files: dict[str, Path], photos: li
         with click.progressbar(photos, label="사진 photos", file=sys.stderr) as shown:
             for sha256 in shown:
                 manifest.missing += add_photo(archive, sha256)
+        for sha256 in attached:
+            manifest.missing += add_attached(archive, sha256)
         archive.add_text(MANIFEST, json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
         archive.add_text(SUMS, "".join(f"{sha256}  {name}\n" for name, sha256 in archive.sums.items()))
 
@@ -211,6 +224,16 @@ def add_photo(archive: Archive, sha256: str) -> list[str]:
             continue
         archive.add_file(f"photos/{place.parent.name}/{place.name}", place)
     return missing
+
+
+def add_attached(archive: Archive, sha256: str) -> list[str]:
+    """Add a file that is attached to a session; give its name if it isn't there."""
+    try:
+        place = file_path(sha256)
+    except FileNotFoundError as error:
+        return [error.args[0].name]
+    archive.add_file(f"photos/{place.parent.name}/{place.name}", place)
+    return []
 
 
 class Hashed:
@@ -236,13 +259,3 @@ def prune(folder: Path, kind: str, keep: int) -> list[str]:
 def create(place: Path) -> BinaryIO:
     """A new file for writing, its owner's alone."""
     return os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
-
-

@@ -23,12 +23,13 @@ from flask.cli import with_appcontext
 
 from fieldapp import events
 from fieldapp.config import Config
+from fieldapp.consultations import file_path
 from fieldapp.database import MIGRATIONS, SEOUL, Sequence, db, migrate, now, open_database, uuid7, writing
 from fieldapp.photos import LARGE, SMALL, stored_path
-from fieldapp.setup.backup import DATABASE, FORMAT, MANIFEST, SUMS, Manifest, create, on_sqlite, photos_of, refuse_unsound
+from fieldapp.setup.backup import DATABASE, FORMAT, MANIFEST, SUMS, Manifest, create, files_of, on_sqlite, photos_of, refuse_unsound
 
 PHOTOS = "photos"
-NAMES = re.compile(rf"{re.escape(DATABASE)}|{PHOTOS}/([0-9a-f]{{2}})/\1[0-9a-f]{{62}}\.\d+\.jpg|{re.escape(MANIFEST)}|{SUMS}")
+NAMES = re.compile(rf"{re.escape(DATABASE)}|{PHOTOS}/([0-9a-f]{{2}})/\1[0-9a-f]{{62}}\.(?:\d+\.jpg|file)|{re.escape(MANIFEST)}|{SUMS}")
 SUM = re.compile("([0-9a-f]{64})  (.+)")
 
 TOLD = """
@@ -245,9 +246,9 @@ def extract(tar: tarfile.TarFile, member: tarfile.TarInfo, place: Path, sha256: 
 def refuse_without_photos(sums: dict[str, str]) -> None:
     """On PostgreSQL the restored database must not call photos received that this archive hasn't."""
     held = {name.split("/")[-1].split(".")[0] for name in sums}
-    missing = [sha256 for sha256 in photos_of(db.obj) if sha256 not in held]
+    missing = [sha256 for sha256 in (*photos_of(db.obj), *files_of(db.obj)) if sha256 not in held]
     if missing:
-        raise click.ClickException(f"The database calls {len(missing)} photos received that this backup hasn't: take a later one.")
+        raise click.ClickException(f"The database calls {len(missing)} photos or files received that this backup hasn't: take a later one.")
 
 
 def make_ready(database: Part | None, archive: Path) -> None:
@@ -287,13 +288,15 @@ def tell(file: Path, manifest: Manifest, asides: list[Path]) -> None:
     for aside in asides:
         click.echo(f"전의 것 what was there before: {aside}")
     missing = [sha256 for sha256 in photos_of(db.obj) if not all(is_there(sha256, size) for size in (LARGE, SMALL))]
+    missing += [sha256 for sha256 in files_of(db.obj) if not is_there(sha256)]
     if missing:
         click.echo(f"없는 사진 missing photos: {len(missing):,}. Copies of them belong into {PHOTOS}/, under the same names.")
     click.echo(TOLD.format(when=manifest.when))
 
 
-def is_there(sha256: str, size: int) -> bool:
+def is_there(sha256: str, size: int | None = None) -> bool:
+    """A photo at this size, or a file that is attached to a session."""
     try:
-        return bool(stored_path(sha256, size))
+        return bool(stored_path(sha256, size) if size else file_path(sha256))
     except FileNotFoundError:
         return False

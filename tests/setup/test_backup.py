@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 
 from fieldapp.config import HOME
+from fieldapp.consultations import Attachment, Consultation
 from fieldapp.database import db, writing
 from fieldapp.photos import Photo, stored_path
+from tests.cases import case_in
 from tests.office import Office
 from tests.setup.conftest import content_of, manifest_of, only, size_of
 from tests.storm import Phone
@@ -39,6 +41,22 @@ def test_it_is_one_private_file_with_everything_that_the_manifest_names(flask, v
         f"{hashlib.sha256(body).hexdigest()}  {name}\n" for name, body in content.items()), "as sha256sum -c reads it"
     assert manifest["rows"]["visit"] == manifest["rows"]["photo"] == 3 and manifest["migrations"][0] == "0001_first"
     assert {path.name for path in file.parent.iterdir()} == {file.name, ".lock"}
+
+
+def test_it_holds_what_is_attached_to_sessions_and_says_what_of_it_is_missing(flask, cast, config):
+    case_in(cast, "in_progress")
+    with writing():
+        rows = [Attachment.receive(Consultation.get(), f"{number}.pdf", b"%PDF-1.7 " + bytes([number]), "a") for number in range(2)]
+    assert flask("backup", config.data / "all.tar").code == 0
+    content = content_of(config.data / "all.tar")
+    for row in rows:
+        assert content[f"photos/{row.sha256[:2]}/{row.sha256}.file"] == row.path.read_bytes()
+    rows[0].path.unlink()
+    done = flask("backup", config.data / "less.tar")
+    assert done.code == 1 and f"{rows[0].sha256}.file" in done.said
+    restored = flask("restore", config.data / "all.tar", "--replace")
+    assert restored.code == 0, restored.said
+    assert [row.path.read_bytes() for row in Attachment.select()] and "missing photos" not in restored.said
 
 
 def test_a_folder_or_a_name_can_be_given_and_nothing_is_overwritten(flask, cast, tmp_path):

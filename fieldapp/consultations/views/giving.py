@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from flask import request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from fieldapp.errors import Conflict, Invalid, Problem
 from fieldapp.form import Reader
@@ -12,6 +13,7 @@ from fieldapp.referrals import Actor, Given, Offer, Order, Referral, Refused, ca
 
 OF_AN_OFFER = ("accept", "refuse")
 MOST_VERSIONS = 10**9
+ENDED = lazy_gettext("이 제안은 끝났습니다. 더 하실 일은 없습니다.")
 
 
 @dataclass
@@ -58,7 +60,7 @@ def give(offer: Offer, command: str, by: Actor) -> Referral:
     """Carry out what this request orders of the offer's case. Raises Conflict or Invalid."""
     order = order_from_form(command)
     if not is_open_for(offer, command) and not was_given(order, offer, by):
-        raise Refused(_("이 제안은 끝났습니다. 더 하실 일은 없습니다."))
+        raise Refused(ENDED)
     return carry_out(offer.referral, order, by)
 
 
