@@ -1,15 +1,19 @@
 """axe finds nothing on any page in either language, on the phone and at the desk; targets are large enough for a thumb."""
 
 import hashlib
+from datetime import date, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from fieldapp.database import now, uuid7, writing
+from fieldapp.experts import Conflict, Expert, ExpertInput, Partner, PartnerInput
+from fieldapp.experts.expert import today
 from fieldapp.people import Person
 from fieldapp.referrals import Referral
 from fieldapp.sync import Received, record_visit
 from fieldapp.visits import Origin, Visit
+from fieldapp.worktime import Closure
 from tests.conftest import frozen
 from tests.storm import small_photo
 
@@ -19,6 +23,8 @@ PHONE_PAGES = ("/today", "/today/shops", "/today/map", "/outbox", "/visits/new?s
                "/visits/new?plain=1&shop={shop}")
 DESK_PAGES = ("/dashboard", "/visits", "/visits?outcome=dancing", "/visits/{visit}", "/visits/{returned}", "/referrals",
               "/referrals/{referral}", "/shops", "/shops/{shop}", "/map", "/refusals", "/nowhere")
+COORDINATOR_PAGES = ("/experts", "/experts?field=magic", "/experts/{expert}", "/experts/{expert}/edit", "/experts/new", "/experts/import",
+                     "/partners", "/partners/{partner}", "/partners/new")
 ADMIN_PAGES = ("/people", "/access", "/welcome")
 PUBLIC_PAGES = ("/login",)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -40,7 +46,12 @@ def filled(office):
     with writing():
         first, second = (record(cast.changdong, form | {"shop": shop.uid}) for shop in (cast.shop, cast.neighbour))
         second.send_back("사진이 흐립니다", cast.supervisor)
-    return {"shop": cast.shop.uid, "visit": first.uid, "returned": second.uid, "referral": Referral.get().uid}
+        partner = Partner.enter(PartnerInput("가상재단", "provision", date(2026, 1, 1), today() + timedelta(9)), "")
+        expert = Expert.enter(ExpertInput("가상 노무사", fields=("labor", "tax"), partner=partner.uid, note="오전만"), "")
+        Closure.add(expert.uid, today(), today(), "휴가", "")
+        Conflict.add(expert, cast.shop, "가족", "")
+    return {"expert": expert.uid, "partner": partner.uid, "shop": cast.shop.uid, "visit": first.uid, "returned": second.uid,
+            "referral": Referral.get().uid}
 
 
 def record(author: Person, form: dict) -> Visit:
@@ -77,7 +88,7 @@ def test_axe_finds_nothing_on_the_phone(office, phone, filled, language):
 @pytest.mark.parametrize("width", [1280, 360])
 def test_axe_finds_nothing_at_the_desk(office, desk, filled, language, width):
     wrong = []
-    for login, pages in (("supervisor", DESK_PAGES), ("admin", ADMIN_PAGES), ("", PUBLIC_PAGES)):
+    for login, pages in (("supervisor", DESK_PAGES), ("coordinator", COORDINATOR_PAGES), ("admin", ADMIN_PAGES), ("", PUBLIC_PAGES)):
         context = desk(office.url, viewport={"width": width, "height": 800}, bypass_csp=True)
         if login:
             office.log_in(context, login, device=uuid7())
