@@ -51,6 +51,7 @@ TABLE = {
     "GET /visits/<uid>/photos/<int:position>/<int:size>": (LOGIN, 200, 200, 200, 403, 403),
     "GET /referrals": (LOGIN, 200, 200, 200, 403, 403),
     "GET /referrals/<uid>": (LOGIN, 200, 200, 200, 403, 403),
+    "POST /referrals/<uid>/<command>": (LOGIN, 422, 422, 422, 403, 403),
     "GET /shops": (LOGIN, 200, 200, 200, 403, 403),
     "GET /shops/<uid>": (LOGIN, 200, 200, 200, 403, 403),
     "GET /map": (LOGIN, 200, 200, 200, 403, 403),
@@ -135,7 +136,7 @@ def address(rule: str, rows: dict[str, str]) -> str:
     noun = rule.split("/")[1]
     return (rule.replace("<uid>", rows.get(noun, "")).replace("<sha256>", "0" * 64)
             .replace("<int:position>", "1").replace("<int:size>", "320")
-            .replace("<kind>", "receipt").replace("<absence>", "none").replace("<conflict>", "none"))
+            .replace("<command>", "note").replace("<kind>", "receipt").replace("<absence>", "none").replace("<conflict>", "none"))
 
 
 def test_the_table_names_every_route_and_nothing_else(app):

@@ -49,7 +49,7 @@ def worked(calendar: Calendar, since: datetime, until: datetime) -> str:
         return _("%(n)s분", n=minutes)
     if minutes < DAY:
         return _("%(n)s시간", n=minutes // 60)
-    return _("%(n)s일", n=f"{minutes / DAY:.1f}" if minutes < 10 * DAY else minutes // DAY)
+    return _("%(n)s일", n=f"{minutes / DAY:.1f}".removesuffix(".0") if minutes < 10 * DAY else minutes // DAY)
 
 
 def nearest_clocks(referrals: list[Referral]) -> dict[str, Clock]:

@@ -150,7 +150,7 @@ def test_commands_that_need_nothing_typed_are_given_in_the_row(as_, cast):
 @pytest.mark.parametrize(("due", "amber", "level", "text"), [
     (-timedelta(hours=2), -timedelta(hours=9), "late", "1시간 지남"), (timedelta(hours=7), -timedelta(hours=1), "soon", "오늘 17:00"),
     (timedelta(days=1), timedelta(hours=5), "later", "내일 10:00"), (timedelta(days=5), timedelta(days=3), "later", "11월 30일 (월) 10:00"),
-    (-timedelta(days=5), -timedelta(days=6), "late", "3.0일 지남")])
+    (-timedelta(days=5), -timedelta(days=6), "late", "3일 지남")])
 def test_due_times_are_told_in_working_time(database, due, amber, level, text):
     moment = WORKDAY.astimezone(UTC)
     with at(moment):
