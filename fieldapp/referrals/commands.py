@@ -5,14 +5,14 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 
 from fieldapp import events
-from fieldapp.database import SEOUL, now
+from fieldapp.database import SEOUL, in_turn, now, writing
 from fieldapp.experts import FIELDS, Expert, Partner
 from fieldapp.form import Reader
 from fieldapp.owners import CONTACT, PARTNER, TEXTS_VERSION, Consent, Owner, OwnerAnswer, read_owner, refuse_resident_number
 from fieldapp.programmes import Programme
 from fieldapp.referrals.actor import TIME, Actor
 from fieldapp.referrals.form import LONGEST_WISH, read_referral
-from fieldapp.referrals.matching import candidates_for, why_not
+from fieldapp.referrals.matching import Candidate, Pool, candidates_for, ranked, why_not
 from fieldapp.referrals.offer import REFUSALS, Offer
 from fieldapp.referrals.orders import OWN, acts, afterwards
 from fieldapp.referrals.reasons import AGREED_HOW, DECLINES, HOLDS
@@ -287,14 +287,33 @@ def enter_the_queue(referral: Referral, by: Actor) -> None:
 @afterwards("resume")
 def look_for_experts(referral: Referral, by: Actor) -> None:
     """Where nobody fits it stays in matching, and says so aloud."""
-    if referral.state != "matching":
-        return
-    alert = "" if any(not one.why_not for one in candidates_for(referral)) else "nobody"
+    if referral.state == "matching":
+        sound_alarm(referral, candidates_for(referral))
+
+
+def sound_alarm(referral: Referral, candidates: list[Candidate], again: bool = True) -> None:
+    """Keep beside the case whether anybody fits, and tell it where nobody does; once, unless it is `again` to be told."""
+    alert = "" if ranked(candidates) else "nobody"
+    if alert and (again or not referral.alert):
+        events.record("referral.nobody_fits", referral.uid, field=referral.field)
     if alert != referral.alert:
         referral.alert = alert
-        Referral.update(alert=alert).where(Referral.uid == referral.uid).execute()
-    if alert:
-        events.record("referral.nobody_fits", referral.uid, field=referral.field)
+        Referral.update(alert=alert).where(Referral.uid == referral.uid, Referral.state == "matching").execute()
+
+
+def look_again() -> int:
+    """Experts come and go: whether anybody fits is asked anew for every case in matching; gives how many changed."""
+    pools: dict[str, Pool] = {}
+    changed = 0
+    for referral in Referral.select().where(Referral.state == "matching").order_by(Referral.number):
+        pool = pools.get(referral.field) or pools.setdefault(referral.field, Pool.of(referral.field))
+        candidates, before = pool.candidates(referral), referral.alert
+        if before != ("" if ranked(candidates) else "nobody"):
+            with writing():
+                in_turn()
+                sound_alarm(Referral.get_by_id(referral.uid), candidates, again=False)
+            changed += 1
+    return changed
 
 
 def expire(event: events.Event) -> None:

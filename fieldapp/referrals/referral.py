@@ -222,9 +222,8 @@ class Referral(Record):
     @classmethod
     def follow_clock(cls, event: events.Event) -> None:
         """A clock's due time moved with the calendar: the row follows."""
-        referral = cls.get_or_none(cls.uid == event.subject)
-        if referral:
-            referral.retime()
+        amber_at, due_at = Clock.nearest(event.subject)
+        cls.update(amber_at=amber_at, due_at=due_at).where(cls.uid == event.subject).execute()
 
     @classmethod
     def reachable_by(cls, person: Person):

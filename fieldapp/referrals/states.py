@@ -64,7 +64,7 @@ COMMANDS = {
     "submit": _("접수하기"), "discard": _("버리기"), "triage": _("검토"), "merge": _("합치기"), "open_matching": _("매칭 시작"),
     "ask": _("점포에 묻기"), "decline": _("반려하기"), "guide": _("지원사업 안내로 종결"), "escalate": _("위원회로"),
     "offer": _("제안"), "hold": _("보류하기"), "accept": _("수락"), "refuse": _("거절"), "expire": _("기한 지남"),
-    "recall": _("제안 거두기"), "schedule": _("일정 잡기"), "rematch": _("다시 매칭"), "begin": _("첫 회차 기록"),
+    "recall": _("다른 전문가"), "schedule": _("일정 잡기"), "rematch": _("다시 매칭"), "begin": _("첫 회차 기록"),
     "miss": _("부재·취소 기록"), "reschedule": _("일정 바꾸기"), "plan": _("다음 회차 잡기"), "sit": _("회차 기록"),
     "report": _("결과보고 내기"), "approve": _("승인"), "return": _("돌려보내기"), "aftercare": _("사후관리 시작"),
     "finish": _("종결하기"), "refer_again": _("다시 의뢰"), "resume": _("다시 진행"), "resolve": _("위원회 의결로 다시 검토"),

@@ -20,10 +20,12 @@ from huey import SqliteHuey, crontab
 from fieldapp.config import HOME, Config
 from fieldapp.database import forget_connection
 from fieldapp.messages import MAIL, TEXT, deliver_due
+from fieldapp.referrals import look_again
 from fieldapp.worktime import Clock
 
 EACH_MINUTE: dict[str, Callable[[], object]] = {
     "clocks": Clock.tick,
+    "experts": look_again,
     "mail": lambda: deliver_due(channels=[MAIL]),  # each gateway by itself: one that stalls holds up nothing else
     "text": lambda: deliver_due(channels=[TEXT]),
 }

@@ -10,7 +10,7 @@ from fieldapp.events import Event
 from fieldapp.experts import Conflict as Interest
 from fieldapp.experts import Expert, Partner
 from fieldapp.owners import CONTACT, PARTNER, Consent, Owner
-from fieldapp.referrals import SHOP, Offer, Referral, Refused
+from fieldapp.referrals import SHOP, Offer, Referral, Refused, look_again
 from fieldapp.worktime import Clock, Closure
 from tests.recording import recorded
 from tests.referrals.conftest import CONSENT, give, make_expert
@@ -142,6 +142,18 @@ def test_nobody_fits_is_said_aloud_and_stays_in_matching(referral, cast, pool):
     Expert.update(active=True).execute()
     give(referral, "offer", cast.coordinator, expert=pool.kim.uid)
     assert fresh(referral).alert == ""
+
+
+def test_the_alarm_follows_the_experts_who_come_and_go(referral, cast, pool):
+    for command in ("triage", "open_matching"):
+        give(referral, command, cast.coordinator)
+    told = [(look_again(), fresh(referral).alert)]
+    Expert.update(active=False).execute()
+    told += [(look_again(), fresh(referral).alert), (look_again(), fresh(referral).alert)]
+    Expert.update(active=True).execute()
+    told.append((look_again(), fresh(referral).alert))
+    assert told == [(0, ""), (1, "nobody"), (0, "nobody"), (1, "")]
+    assert [event.kind for event in Event.of(referral.uid)].count("referral.nobody_fits") == 1
 
 
 def test_what_the_applicant_is_told_stands_apart_from_the_note(referral, cast):

@@ -16,7 +16,7 @@ from fieldapp.worktime import Clock, calendar_of
 OPENS, BETWEEN = time(9, 20), timedelta(minutes=4)
 CHOICES = {  # of a case in this state, which command is given on a day, and how often in a hundred; the rest waits
     "submitted": {"triage": 78}, "triaged": {"open_matching": 84, "guide": 5, "ask": 4, "decline": 4, "escalate": 2},
-    "matching": {"offer": 75, "agree": 20}, "offered": {"accept": 66, "refuse": 12}, "accepted": {"schedule": 80},
+    "matching": {"offer": 75, "agree": 17, "hold": 3}, "offered": {"accept": 66, "refuse": 12}, "accepted": {"schedule": 80},
     "scheduled": {"begin": 85, "miss": 15}, "in_progress": {"sit": 40, "plan": 25, "report": 35},
     "report_submitted": {"approve": 80, "return": 8}, "aftercare": {"finish": 1}, "on_hold": {"resume": 12}, "escalated": {"resolve": 6},
 }
@@ -82,6 +82,9 @@ class Desk:
         """Where only a partner's experts are left, the owner is asked for the consent that this partner needs."""
         lacking = [one for one in candidates_for(referral) if one.why_not == "consent" and one.partner]
         return {"how": "phone", "party": Partner.get(Partner.name == lacking[0].partner).uid} if lacking else None
+
+    def to_hold(self, referral: Referral) -> dict | None:
+        return self.to_ask(referral) | {"code": "expert"} if referral.alert else None
 
     def to_ask(self, _referral: Referral) -> dict:
         return {"reason": self.chance.choice(words.HOLDS), "review_on": (now().astimezone(SEOUL).date() + timedelta(days=9)).isoformat()}
