@@ -1,12 +1,14 @@
 """What browsers load: joined, compressed and named by the hash of all that a page is made of.
 
-`static/css/base` with `phone` or `desk` becomes `phone.css` or `desk.css`; scripts, icons and vendored files are
-copied. Everything stands under `/assets/<build>/`, so modules import each other by relative paths and never expire.
+`static/css/base` with `phone` or `desk` becomes `phone.css` or `desk.css`; icons and vendored files are copied, and
+scripts without their lines of comment. Everything stands under `/assets/<build>/`, so modules import each other by
+relative paths and never expire.
 """
 
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -21,6 +23,7 @@ MADE_OF = (STATIC, HOME / "templates", HOME / "fieldapp" / "translations")
 LAYERS = "@layer base, parts, page;\n"
 COMPRESSED = {".css", ".js", ".svg", ".json"}
 LONGEST_CACHE = 31_536_000  # seconds: a year
+COMMENT_LINE = re.compile(rb"^ *//.*\n", re.MULTILINE)
 BUILD_HEADER = "X-Build"  # by it the shell's keeper knows that a file is ours and of its own build
 
 
@@ -68,6 +71,8 @@ class Assets:
             (made / f"{place}.css").write_text(LAYERS + "".join(part.read_text() for part in parts))
         for name in ("js", "icons", "vendor"):
             shutil.copytree(STATIC / name, made / name, ignore=shutil.ignore_patterns("*.py", "CHECKSUMS", "__pycache__"))
+        for script in (made / "js").rglob("*.js"):
+            script.write_bytes(COMMENT_LINE.sub(b"", script.read_bytes()))
         for file in [f for f in made.rglob("*") if f.suffix in COMPRESSED]:
             text = file.read_bytes()
             file.with_name(file.name + ".br").write_bytes(brotli.compress(text, quality=11))
