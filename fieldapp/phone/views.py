@@ -20,7 +20,7 @@ from fieldapp.photos import MAX_BYTES, receive
 from fieldapp.programmes import Programme
 from fieldapp.referrals import URGENCIES
 from fieldapp.shops import Shop
-from fieldapp.sync import Received, record_visit
+from fieldapp.sync import Received, aftercare_lines, record_visit
 from fieldapp.visits import MOST_PHOTOS, OUTCOMES, Origin, VisitPhoto
 from fieldapp.web import allow, language, page, public
 
@@ -100,7 +100,7 @@ def save_visit():
     return page("phone/plain_saved.html", outcome=outcome)
 
 
-MANY = ("category", "programme", "photo")
+MANY = ("category", "programme", "photo", "aftercare")
 
 
 def uploaded() -> dict[str, bytes]:
@@ -136,7 +136,8 @@ def plain_form(form, errors: dict, status: int = 200) -> Response:
     day = now().astimezone(SEOUL).date()
     chosen = set(form.getlist("category")) if hasattr(form, "getlist") else set()
     told = set(form.getlist("programme")) if hasattr(form, "getlist") else set()
-    asked = CHOICES | {"form": form, "errors": errors, "record_id": form.get("id", ""), "chosen": chosen, "told": told}
+    tasks = [line for line in aftercare_lines(g.person, day) if line["shop"] == form.get("shop")]
+    asked = CHOICES | {"form": form, "errors": errors, "record_id": form.get("id", ""), "chosen": chosen, "told": told, "tasks": tasks}
     return page("phone/visit.html", status=status, plain=True, shops=offered, programmes=list(Programme.current(day)),
                 categories=list(Category.open_in(zones, day)), **asked)
 

@@ -44,6 +44,7 @@ def record() -> dict[str, str]:
         "photo_lost": _("사진 {n}장이 휴대폰에서 사라졌습니다"),
         "referral_submitted": _("의뢰가 접수되었습니다. 번호 {number}"),
         "referral_draft": _("의뢰 {number}는 연락 동의를 기다립니다"),
+        "referral": _("의뢰 {number} {state}"),
     }
 
 
@@ -69,6 +70,8 @@ def form() -> dict[str, str]:
         "place_none": _("위치 없이 저장합니다"),
         "place_map": _("지도에서 고른 위치"),
         "place_photo": _("사진의 위치를 씁니다"),
+        "wish": _("희망 전문가"),
+        "no_wish": _("없음"),
         "none_found": _("찾는 점포가 없습니다."),
     }
 

@@ -45,6 +45,7 @@ class Candidate:
     capacity: int = 0
     last_offer: datetime | None = None
     metres: float | None = None
+    needs_consent: bool = False  # the owner has not agreed that this expert's institution gets their data
 
     @property
     def rank(self) -> tuple:
@@ -100,8 +101,11 @@ class Pool:
             {uid: {zone.uid for zone in zones} for uid, zones in Expert.zones_of(uids).items() if zones},
             {(expert, industry): count for expert, industry, count in done.tuples()})
 
-    def candidates(self, referral: Referral) -> list[Candidate]:
-        """Everyone of the field, those who may not with the reason."""
+    def candidates(self, referral: Referral, *, assume_consent: bool = False) -> list[Candidate]:
+        """Everyone of the field, those who may not with the reason.
+
+        `assume_consent` where the owner is yet to be asked: a missing consent keeps nobody out, `needs_consent` says whose it is.
+        """
         if not self.experts:
             return []
         uids = [expert.uid for expert in self.experts]
@@ -110,12 +114,14 @@ class Pool:
             Conflict.shop == referral.shop_id, Conflict.expert.in_(uids))}
         consents = {(row.kind, row.party) for row in Consent.select(Consent.kind, Consent.party).where(
             Consent.shop == referral.shop_id, Consent.withdrawn_at.is_null())}
-        return [self.candidate(expert, referral, answers, conflicts, consents) for expert in self.experts]
+        return [self.candidate(expert, referral, answers, conflicts, consents, assume_consent) for expert in self.experts]
 
-    def candidate(self, expert: Expert, referral: Referral, answers: set, conflicts: set, consents: set) -> Candidate:
+    def candidate(self, expert: Expert, referral: Referral, answers: set, conflicts: set, consents: set,
+                  assume_consent: bool = False) -> Candidate:
         shop, partner = referral.shop, expert.partner
         load = self.load.get(expert.uid, 0)
-        covered = (CONTACT, "") in consents and (not partner or partner.basis != "provision" or (PARTNER, partner.uid) in consents)
+        asks = bool(partner) and partner.basis == "provision" and (PARTNER, partner.uid) not in consents
+        covered = assume_consent or ((CONTACT, "") in consents and not asks)
         filters = (
             ("inactive", not expert.active), ("absent", expert.uid in self.absent), ("full", load >= expert.capacity),
             ("zone", expert.uid in self.zones and referral.zone_id not in self.zones[expert.uid]),
@@ -126,7 +132,7 @@ class Pool:
             expert.uid, expert.name, expert.qualification, partner.name if partner else "", next((why for why, out in filters if out), ""),
             expert.uid in self.mains, referral.wished_expert_id == expert.uid, (expert.uid, "expired") in answers,
             self.trades.get((expert.uid, shop.industry), 0) if shop.industry else 0, load, expert.capacity,
-            self.last_offer.get(expert.uid), geodesic((expert.lat, expert.lon), (shop.lat, shop.lon)).m if placed else None)
+            self.last_offer.get(expert.uid), geodesic((expert.lat, expert.lon), (shop.lat, shop.lon)).m if placed else None, asks)
 
 
 def candidates_for(referral: Referral) -> list[Candidate]:

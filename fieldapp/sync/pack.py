@@ -12,14 +12,16 @@ from fieldapp.grievances import PROMISED, Category, Grievance
 from fieldapp.owners import CONTACT, Consent
 from fieldapp.people import Grant, Person
 from fieldapp.programmes import Programme
-from fieldapp.referrals import Referral
+from fieldapp.referrals import STATES, Referral
 from fieldapp.shops import Departure, Shop
 from fieldapp.sync.inbox import Received
+from fieldapp.sync.tasks import aftercare_lines
 from fieldapp.visits import Visit
 from fieldapp.zones import Zone
 
 FORMAT = 1
 LOOK_BACK = 5  # visits of a shop that are looked at for what to say of it
+MOST_CASES = 50
 
 
 def pack(person: Person, cursor: str, rest: str, language: str) -> dict:
@@ -60,6 +62,8 @@ def the_rest(person: Person, zones: list[str], language: str) -> dict:
                        for p in Programme.current(today)],
         "returned": [fix_line(visit, visit.return_reason) for visit in Visit.returned_to(person)],
         "drafts": [fix_line(referral.visit, referral.label) for referral in Referral.waiting_for_consent(person)],
+        "cases": [case_line(referral) for referral in Referral.of_manager(person).where(Referral.zone.in_(zones)).limit(MOST_CASES)],
+        "aftercare": aftercare_lines(person, today),
     }
 
 
@@ -68,6 +72,12 @@ def fix_line(visit: Visit, why: str) -> dict:
     kept = Received.get_or_none(Received.uid == visit.uid)
     form = json.loads(kept.record)["form"] if kept else {}
     return {"visit": visit.uid, "shop": visit.shop_id, "why": why, "visited_at": visit.visited_at.isoformat(), "form": form}
+
+
+def case_line(referral: Referral) -> dict:
+    """How a case of this manager stands, and since when."""
+    return {"number": referral.label, "shop": referral.shop_id, "state": str(STATES[referral.state]),
+            "since": referral.changed_at.isoformat()}
 
 
 def shop_lines(shops: list[Shop], language: str) -> list[dict]:

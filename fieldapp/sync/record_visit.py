@@ -4,12 +4,13 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from fieldapp.consultations import Aftercare
 from fieldapp.database import SEOUL, now
-from fieldapp.form import Reader
+from fieldapp.form import UUID, Reader
 from fieldapp.grievances import Grievance, read_grievances
 from fieldapp.owners import CONTACT, Consent, Owner, read_owner
 from fieldapp.people import Person
-from fieldapp.referrals import Referral, read_referral
+from fieldapp.referrals import LIVE, STATES, Referral, read_referral
 from fieldapp.shops import Shop
 from fieldapp.visits import Origin, Visit, VisitPhoto, read_visit, sensible
 
@@ -25,12 +26,15 @@ def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> 
     raised = read_grievances(form, zone, moment.astimezone(SEOUL).date())
     wanted = read_referral(form, needed=any(grievance.needs_referral for grievance in raised))
     owner = read_owner(form)
+    tasks = [uid for uid in form.many("aftercare") if UUID.fullmatch(uid)]
     form.finish()
     assert shop  # a form without one was refused
 
     visit = Visit.record(entry, shop, author, origin, carried_by="" if carrier == author else carrier.uid)
     Owner.answer(shop, owner, visit.uid, author.uid, visit.visited_at)
     Grievance.raise_(visit, raised, by=author.uid)
+    if tasks and visit.outcome == "met":
+        Aftercare.answer(tasks, visit, by=author.uid)
     if wanted or visit.replaces:
         may_be_contacted = owner.may_be_contacted or Consent.standing(shop, CONTACT) is not None
         Referral.from_visit(visit, wanted, may_be_contacted=may_be_contacted, by=author.uid)
@@ -55,9 +59,9 @@ def state_of(visit: Visit, bare: bool = False) -> dict:
     if bare:
         return {"received_at": visit.created_at.isoformat(), "missing": [], "referral": None}
     referral = (Referral.select(Referral.number, Referral.state)
-                .where(Referral.visit_root == visit.root, Referral.state.in_(("draft", "submitted"))).first())
+                .where(Referral.visit_root == visit.root, Referral.state.in_(LIVE)).order_by(Referral.changed_at.desc()).first())
     return {
         "received_at": visit.created_at.isoformat(),
         "missing": VisitPhoto.missing([visit.uid])[visit.uid],
-        "referral": {"number": referral.label, "state": referral.state} if referral else None,
+        "referral": {"number": referral.label, "state": referral.state, "word": str(STATES[referral.state])} if referral else None,
     }

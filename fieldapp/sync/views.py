@@ -1,14 +1,18 @@
 import hashlib
 
 from flask import Blueprint, current_app, g, jsonify, request
+from flask_babel import gettext as _
 
 from fieldapp.database import now
 from fieldapp.errors import Invalid, NotFound, TooLarge
 from fieldapp.events import accessed
+from fieldapp.experts import FIELD_CODES
 from fieldapp.form import SHA256, UUID
 from fieldapp.people import Session, limit_sending
 from fieldapp.photos import MAX_BYTES, read_limited, receive
+from fieldapp.shops import Shop
 from fieldapp.sync.commands import MOST_IN_A_BATCH, Carrier, answer_batch
+from fieldapp.sync.fits import best_fits
 from fieldapp.sync.inbox import Received
 from fieldapp.sync.pack import pack
 from fieldapp.sync.record_visit import state_of
@@ -91,11 +95,25 @@ def status():
 @allow("phone.use")
 def get_pack():
     found = pack(g.person, request.args.get("cursor", ""), request.args.get("rest", ""), language())
-    again = [line["shop"] for line in found["rest"]["returned"] + found["rest"]["drafts"]] if found["rest"] else []
+    rest = found["rest"] or {}
+    again = [line["shop"] for part in ("returned", "drafts", "cases", "aftercare") for line in rest.get(part, ())]
     shown = [line["uid"] for line in found["shops"] if "last_at" in line] + again
     if shown:
-        accessed("pack", shown)
+        accessed("pack", list(dict.fromkeys(shown)))
     return jsonify(found)
+
+
+@sync.get("/experts")
+@allow("visit.record")
+def experts():
+    """Who fits best for this shop in this field."""
+    shop = Shop.reachable_by(g.person).where(Shop.uid == request.args.get("shop", "")).first()
+    if shop is None:
+        raise NotFound()
+    field = request.args.get("field", "")
+    if field not in FIELD_CODES:
+        raise Invalid(fields={"field": _("목록에 있는 것을 골라 주십시오.")})
+    return jsonify(experts=best_fits(shop, field, language()))
 
 
 def people_here() -> list[str]:

@@ -68,6 +68,14 @@ def test_a_partners_own_consent_counts_until_it_is_withdrawn(referral, cast, poo
     assert reasons_out(referral) == out
 
 
+def test_where_the_owner_is_yet_to_be_asked_a_missing_consent_keeps_nobody_out(referral, cast, pool):
+    Consent.update(withdrawn_at=now()).execute()
+    assert set(reasons_out(referral).values()) == {"consent"}
+    found = Pool.of("legal").candidates(Referral(shop=cast.shop, zone=cast.zone, field="legal"), assume_consent=True)
+    assert {one.name: (one.why_not, one.needs_consent) for one in found} == {
+        "김법무": ("", False), "이법무": ("", False), "박협약": ("", True)}
+
+
 def test_the_consent_of_the_neighbour_covers_nobody(referral, cast, pool):
     Consent.update(shop=cast.neighbour).execute()
     assert set(reasons_out(referral).values()) == {"consent"}
