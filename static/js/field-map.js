@@ -1,9 +1,11 @@
 // 지도: the zones' borders and shops from the pack, with a list beside; tiles only where the office has them.
 import "./phone.js";
-import { all, onChange, read } from "./outbox/store.js";
+import { onChange } from "./outbox/store.js";
+import { rest, shops as all } from "./outbox/pack.js";
 import { here, watch } from "./here.js";
+import { list } from "./rows.js";
 import { search } from "./search.js";
-import { day, far, fill, say } from "./words.js";
+import { day, far, say } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const L = self.L, NEAR = 20;
@@ -11,18 +13,20 @@ const colours = getComputedStyle(document.documentElement);
 const canvas = L.canvas({ padding: 0.3, tolerance: 12 });
 const map = L.map("map", { attributionControl: !!find("map").dataset.tiles }).setView([37.66, 127.04], 13);
 const layer = L.layerGroup().addTo(map);
-let borders = null, me = null, moved = false;
+let borders = null, me = null, moved = false, shown = null;
 
 if (find("map").dataset.tiles) L.tileLayer(find("map").dataset.tiles, { attribution: find("map").dataset.attribution, maxZoom: 19 }).addTo(map);
 map.on("dragstart zoomstart", () => { moved = true; });
 
 async function draw() {
-  const [pack, shops] = [await read("meta", "pack"), await all("shops")];
-  drawBorders(pack?.rest?.borders);
+  const shops = await all();
+  drawBorders((await rest())?.borders);
+  if (shops === shown) return;
+  shown = shops;
   layer.clearLayers();
   for (const point of byPoint(shops)) layer.addLayer(pin(point));
   drawMe();
-  list(shops);
+  near(shops);
 }
 
 function drawBorders(found) {
@@ -67,14 +71,11 @@ function drawMe() {
   if (!moved) { map.setView([fix.lat, fix.lon], 17); moved = true; }
 }
 
-function list(shops) {
+function near(shops) {
   const centre = map.getCenter();
   const { rows } = search(shops.filter((shop) => shop.lat != null), "", here() ?? { lat: centre.lat, lon: centre.lng }, NEAR);
-  find("found").replaceChildren(...rows.map(([metres, shop]) => {
-    const item = fill("row", { name: shop.name, far: far(metres), why: [shop.industry, shop.address].filter(Boolean).join(" · ") });
-    item.querySelector("a").href = `/visits/new?shop=${shop.uid}`;
-    return item;
-  }));
+  list(find("found"), rows.map(([metres, shop]) => (
+    { name: shop.name, far: far(metres), why: [shop.industry, shop.address].filter(Boolean).join(" · "), href: `/visits/new?shop=${shop.uid}` })));
 }
 
 onChange(draw);

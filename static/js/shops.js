@@ -1,23 +1,21 @@
 // 점포: every shop of the zones, searched on the phone.
-import "./phone.js";
-import { all, onChange } from "./outbox/store.js";
+import { onChange } from "./outbox/store.js";
+import { shops as all } from "./outbox/pack.js";
 import { here, watch } from "./here.js";
+import { list } from "./rows.js";
 import { search } from "./search.js";
-import { day, far, fill, say } from "./words.js";
+import { day, far, say } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const SHOWN = 40;
 let shops = [];
 
-const load = async () => { shops = await all("shops"); paint(); };
+const load = async () => { shops = await all(); paint(); };
 
 function paint() {
   const { rows, total } = search(shops, find("search").value, here(), SHOWN);
-  find("found").replaceChildren(...rows.map(([metres, shop]) => {
-    const item = fill("row", { name: shop.name, far: metres < Infinity ? far(metres) : "", why: about(shop) });
-    item.querySelector("a").href = `/visits/new?shop=${shop.uid}`;
-    return item;
-  }));
+  list(find("found"), rows.map(([metres, shop]) => (
+    { name: shop.name, far: metres < Infinity ? far(metres) : "", why: about(shop), href: `/visits/new?shop=${shop.uid}` })));
   find("rest").textContent = total > SHOWN ? say("more", { n: total - SHOWN }) : total ? "" : say(shops.length ? "none_found" : "first_time");
 }
 
@@ -27,4 +25,4 @@ const about = (shop) => [shop.status === "open" ? "" : say("closed_shop"), shop.
 find("search").addEventListener("input", paint);
 onChange(load);
 watch(paint);
-load();
+load().finally(() => import("./phone.js"));

@@ -1,79 +1,73 @@
 // 오늘: returned work first, then what is due, from what the phone holds.
-import "./phone.js";
-import { all, author, onChange, read, transact } from "./outbox/store.js";
-import { here, watch } from "./here.js";
-import { metres } from "./search.js";
-import { day, far, fill, say } from "./words.js";
+import { all, author, onChange, read } from "./outbox/store.js";
+import { entry, forget, plan, some } from "./outbox/pack.js";
+import { byShop, inOrder, why } from "./due.js";
+import { watch } from "./here.js";
+import { list } from "./rows.js";
+import { day, far, say, weekday } from "./words.js";
 
 const find = (id) => document.getElementById(id);
-const FIRST_VISITS = 20, MOST_ROWS = 60;
+const MOST_ROWS = 60;
 let painting = Promise.resolve();
 
 const wished = () => new Set([...document.querySelectorAll("#kinds input:checked")].map((input) => input.value));
 
 find("kinds").addEventListener("change", paint);
+find("cases").addEventListener("toggle", paint);
 document.querySelector('form[action="/logout"]').addEventListener("submit", leave);
 document.querySelector('form[action="/language"]').addEventListener("submit", speak);
 onChange(paint);
 watch(paint);
 paint();
+painting.finally(() => import("./phone.js"));  // the line at the top and the sender come after the rows
 
 function paint() {
   painting = painting.then(draw, draw);
 }
 
 async function draw() {
-  const [pack, shops, records, me] = [await read("meta", "pack"), await all("shops"), await all("records"), await author()];
-  const drafts = (await all("drafts")).filter((draft) => draft.author === me);
-  find("where").textContent = [(pack?.rest?.zones ?? []).map((zone) => zone.name).join(", "),
-    new Date().toLocaleDateString(document.documentElement.lang === "en" ? "en-GB" : "ko-KR", { month: "long", day: "numeric", weekday: "short" })].filter(Boolean).join(" · ");
-  const names = new Map(shops.map((shop) => [shop.uid, shop.name]));
+  const [pack, open, records, written, me] = await Promise.all([read("meta", "pack"), plan(), all("records"), all("drafts"), author()]);
+  const rest = pack?.rest ?? {}, drafts = written.filter((draft) => draft.author === me);
+  find("where").textContent = [(rest.zones ?? []).map((zone) => zone.name).join(", "), weekday(Date.now())].filter(Boolean).join(" · ");
+  await drawFixes(rest, records, drafts);
+  await drawDue(open, rest, records);
+  await drawCases(rest.cases ?? []);
+  if (!pack) find("empty").textContent = say("first_time");
+}
+
+async function drawFixes({ returned = [], drafts: waiting = [] }, records, drafts) {
   const answered = new Set([...records.map((record) => record.replaces), ...drafts.map((draft) => draft.form.replaces)]);
-  const rows = [...fixes(pack?.rest, names).filter((one) => !answered.has(one.visit)), ...drafts.map((draft) => ({
-    name: names.get(draft.shop) ?? draft.shopName ?? "", why: say("draft"), far: say("continue"), href: `/visits/new?draft=${draft.id}` }))];
+  const [again, unagreed] = [returned, waiting].map((part) => part.filter((one) => !answered.has(one.visit)));
+  const shops = await some([...again, ...unagreed, ...drafts].map((one) => one.shop));
+  const name = (one) => shops.get(one.shop)?.name ?? one.shopName ?? "", href = (one) => `/visits/new?fix=${one.visit}`;
+  const rows = [
+    ...again.map((one) => ({ name: name(one), why: `${say("returned")}: "${one.why}"`, far: say("fix"), href: href(one), urgent: true })),
+    ...unagreed.map((one) => ({ name: name(one), why: say("why_draft", { number: one.why }), far: say("fix"), href: href(one) })),
+    ...drafts.map((draft) => ({ name: name(draft), why: say("draft"), far: say("continue"), href: `/visits/new?draft=${draft.id}` }))];
   find("fix").hidden = !rows.length;
-  find("fix-rows").replaceChildren(...rows.map(row));
+  list(find("fix-rows"), rows);
+}
+
+async function drawDue(open, rest, records) {
   const today = new Date().toDateString();
   const visited = new Set(records.filter((record) => new Date(record.savedAt).toDateString() === today).map((record) => record.shop));
-  const plan = planned(shops.filter((shop) => !visited.has(shop.uid)), pack?.rest?.person?.uid);
-  for (const kind of ["due", "again", "first"]) document.querySelector(`[data-count="${kind}"]`).textContent = plan.filter((one) => one.kind === kind).length;
-  const shown = plan.filter((one) => wished().has(one.kind)).slice(0, MOST_ROWS);
-  find("due-rows").replaceChildren(...shown.map((one) => row({ name: one.shop.name, far: one.metres < Infinity ? far(one.metres) : "",
-    why: why(one), href: `/visits/new?shop=${one.shop.uid}` })));
+  const tasks = byShop(rest.aftercare, records), looked = await some([...tasks.keys()].filter((uid) => !visited.has(uid)));
+  const planned = inOrder(open.filter(([uid]) => !visited.has(uid) && !tasks.has(uid)), [...looked.values()].map(entry));
+  const shown = planned.filter((one) => wished().has(one.kind)).slice(0, MOST_ROWS), shops = await some(shown.map((one) => one.uid));
+  for (const place of document.querySelectorAll("[data-count]")) place.textContent = planned.filter((one) => one.kind === place.dataset.count).length;
+  list(find("due-rows"), shown.filter((one) => shops.has(one.uid)).map(({ uid, kind, metres }) => ({ name: shops.get(uid).name,
+    far: metres < Infinity ? far(metres) : "", why: why(shops.get(uid), kind, tasks.get(uid)), href: `/visits/new?shop=${uid}` })));
   find("empty").hidden = shown.length > 0;
-  find("empty").textContent = pack ? say("none_due") : say("first_time");
+  find("empty").textContent = say("none_due");
 }
 
-const fixes = (rest, names) => [
-  ...(rest?.returned ?? []).map((one) => ({ visit: one.visit, name: names.get(one.shop) ?? "", why: `${say("returned")}: "${one.why}"`, far: say("fix"), href: `/visits/new?fix=${one.visit}`, urgent: true })),
-  ...(rest?.drafts ?? []).map((one) => ({ visit: one.visit, name: names.get(one.shop) ?? "", why: say("why_draft", { number: one.why }), far: say("fix"), href: `/visits/new?fix=${one.visit}` }))];
-
-// Promises that are due, then who was not met, then shops in charge that nobody has visited; each nearest first.
-function planned(shops, me) {
-  const place = here(), today = new Date().toLocaleDateString("sv-SE");
-  const open = shops.filter((shop) => shop.status === "open").map((shop) => ({ shop, metres: place ? metres(place, shop) : Infinity }));
-  const near = (a, b) => (a.metres === b.metres ? (a.shop.due ?? "").localeCompare(b.shop.due ?? "") : a.metres - b.metres);
-  const due = open.filter(({ shop }) => shop.due && shop.due <= today);
-  const missed = ({ shop }) => ["absent", "busy", "shut_today"].includes(shop.outcome);
-  return [
-    ...due.filter((one) => !missed(one)).sort(near).map((one) => ({ ...one, kind: "due" })),
-    ...due.filter(missed).sort(near).map((one) => ({ ...one, kind: "again" })),
-    ...open.filter(({ shop }) => !shop.last_at && shop.mine === me).sort(near).slice(0, FIRST_VISITS).map((one) => ({ ...one, kind: "first" })),
-  ];
-}
-
-function why({ shop, kind }) {
-  if (kind === "first") return [say("never"), shop.industry].filter(Boolean).join(" · ");
-  if (kind === "again") return `${say("again")} · ${say("last", { day: day(shop.last_at) })} ${say(`outcome_${shop.outcome}`)}${shop.absent > 1 ? ` · ${say("absent_n", { n: shop.absent })}` : ""}`;
-  const late = shop.due < new Date().toLocaleDateString("sv-SE");
-  return [say(late ? "overdue" : "due", { day: day(shop.due) }), shop.promised.map(([name, code]) => `${name} → ${say(`disposition_${code}`)}`).join(" · ") || shop.said].filter(Boolean).join(" · ");
-}
-
-export function row({ name, far: away, why: reason, href, urgent }) {
-  const item = fill("row", { name, far: away, why: reason });
-  item.querySelector("a").href = href;
-  if (urgent) item.classList.add("urgent");
-  return item;
+// Folded, until someone wants to know: then their shops are looked up.
+async function drawCases(cases) {
+  find("cases").hidden = !cases.length;
+  find("case-count").textContent = cases.length;
+  if (!find("cases").open) return;
+  const shops = await some(cases.map((one) => one.shop));
+  list(find("case-rows"), cases.map((one) => ({ name: shops.get(one.shop)?.name ?? "", far: one.state, why: `${one.number} · ${day(one.since)}` })));
 }
 
 // Whether the office did what this form asks for; without a network nothing of it is done here either.
@@ -89,7 +83,7 @@ async function asked(event) {
 // Logging out takes the zones' list and the last lines from the phone; what is unsent stays until its author is back.
 async function leave(event) {
   if (!await asked(event)) return;
-  await transact("readwrite", ["shops", "meta"], (store) => { store("shops").clear(); store("meta").delete("pack"); });
+  await forget();
   location.assign("/login");
 }
 

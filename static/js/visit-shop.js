@@ -1,5 +1,6 @@
 // Choosing the shop inside the form: nearest first, or by words.
-import { all, onChange } from "./outbox/store.js";
+import { onChange } from "./outbox/store.js";
+import { shops as all } from "./outbox/pack.js";
 import { here, watch } from "./here.js";
 import { search } from "./search.js";
 import { far, fill, say } from "./words.js";
@@ -9,7 +10,7 @@ export function start({ state, form, keepDraft, choose }) {
   let shops = [];
 
   const paint = () => {
-    if (document.getElementById("shop-choice").hidden) return;
+    if (document.getElementById("shop-choice")?.hidden ?? true) return;  // there is none any more once it is saved
     const { rows, total } = search(shops, input.value, here(), 12);
     list.replaceChildren(...rows.map(([metres, shop]) => row(shop, metres)));
     if (!total) list.append(Object.assign(document.createElement("li"), { className: "empty", textContent: say(shops.length ? "none_found" : "first_time") }));
@@ -29,7 +30,7 @@ export function start({ state, form, keepDraft, choose }) {
     form.elements.outcome[0].focus();
   };
 
-  const load = async () => { shops = (await all("shops")).filter((shop) => shop.status === "open"); paint(); };
+  const load = async () => { shops = (await all()).filter((shop) => shop.status === "open"); paint(); };
 
   input.addEventListener("input", (event) => { event.stopPropagation(); paint(); });
   document.getElementById("shop-change").addEventListener("click", async () => { await choose(""); keepDraft(); paint(); input.focus(); });

@@ -1,8 +1,8 @@
 // The visit form: fills itself from the pack, keeps its draft all the time, and hands the record to the outbox.
-import { all, author, changed, newDraft, onChange, read, reopen, save, supported, write } from "./outbox/store.js";
+import { all, author, changed, newDraft, onChange, read, reopen, save, supported, timezone, write } from "./outbox/store.js";
 import { clock, day, fill, say, stateOf } from "./words.js";
 
-const MANY = ["category", "programme"], OFFERED = ["categories", "grievances", "programme-list"], DOUBLE_TAP = 500;
+const MANY = ["category", "programme", "aftercare"], OFFERED = ["categories", "grievances", "programme-list", "aftercare"], DOUBLE_TAP = 500;
 const find = (id) => document.getElementById(id);
 const params = new URLSearchParams(location.search);
 const form = find("visit");
@@ -37,9 +37,11 @@ async function start() {
       state.adding = photos().then((taker) => taker.take(target)).catch(() => notice(say("photo_unread")));
     });
   }
+  find("refer").addEventListener("toggle", () => import("./visit-experts.js").then((module) => module.start(tools)), { once: true });
   import("./phone.js");
   const more = await Promise.all([import("./visit-place.js"), import("./visit-shop.js")]);
   more.forEach((module) => module.start(tools));
+  timezone();
   onChange(refill);
 }
 
@@ -74,6 +76,7 @@ async function choose(uid) {
 // Offers anew what hangs on the shop and the pack; what was chosen there stays, and nothing else is touched.
 function refresh(uid, shop) {
   const values = state.draft.form = collect();
+  if (uid !== state.draft.shop) delete values.aftercare;  // another shop's tasks
   show(uid, shop);
   for (const id of OFFERED) restore(values, find(id));
 }
@@ -90,16 +93,21 @@ function show(uid, shop) {
   showBefore(state.shop);
   offerCategories();
   offerProgrammes();
+  find("aftercare").replaceChildren(...tasks().map((one) => chip("aftercare-line", one.uid, one.label)));
 }
 
+const tasks = () => (state.rest?.aftercare ?? []).filter((one) => one.shop === state.draft.shop);
+
 function showBefore(shop) {
-  const place = find("before");
-  place.hidden = !shop?.last_at && !state.why;
-  if (!shop?.last_at) return place.replaceChildren(state.why ?? "");
+  const lines = [state.why, ...tasks().map((one) => one.why), ...(shop?.last_at ? before(shop) : [])].filter(Boolean);
+  find("before").hidden = !lines.length;
+  find("before").replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+}
+
+function before(shop) {
   const promised = shop.promised.map(([name, code]) => `${name} → ${say(`disposition_${code}`)}`).join(" · ");
-  const lines = [state.why, `${say("last", { day: day(shop.last_at) })} ${say(`outcome_${shop.outcome}`)}${shop.said ? `: ${shop.said}` : ""}`,
-    promised && `${say("promised")}: ${promised}`, shop.absent > 1 && say("absent_n", { n: shop.absent })].filter(Boolean);
-  place.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+  return [`${say("last", { day: day(shop.last_at) })} ${say(`outcome_${shop.outcome}`)}${shop.said ? `: ${shop.said}` : ""}`,
+    promised && `${say("promised")}: ${promised}`, shop.absent > 1 && say("absent_n", { n: shop.absent })];
 }
 
 const chosen = () => [].concat(state.draft.form.category ?? []);
@@ -173,6 +181,7 @@ function collect() {
     if (typeof value !== "string" || value === "" || name === "id" || name === "shop") continue;
     if (MANY.includes(name)) (values[name] ??= []).push(value); else values[name] = value;
   }
+  if (find("aftercare").childElementCount) values.aftercare ??= [];  // unchecked by hand, which a draft remembers
   return values;
 }
 

@@ -4,10 +4,19 @@ const english = document.documentElement.lang === "en";
 
 export const say = (key, facts = {}) => (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
 
-const clocks = new Intl.DateTimeFormat("ko-KR", { hour: "2-digit", minute: "2-digit", hour12: false });
-const days = new Intl.DateTimeFormat(english ? "en-GB" : "ko-KR", english ? { day: "numeric", month: "short" } : { month: "long", day: "numeric" });
-export const clock = (at) => clocks.format(new Date(at));
-export const day = (at) => days.format(new Date(at));
+// Written out by hand: the first of the browser's own formatters takes longer to make than all else that a page does at its start.
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" "), WEEKDAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
+const two = (number) => String(number).padStart(2, "0");
+export const clock = (at) => [new Date(at).getHours(), new Date(at).getMinutes()].map(two).join(":");
+export function day(at) {
+  const date = new Date(at);
+  return english ? `${date.getDate()} ${MONTHS[date.getMonth()]}` : `${date.getMonth() + 1}월 ${date.getDate()}일`;
+}
+export function weekday(at) {
+  const number = new Date(at).getDay();
+  return english ? `${WEEKDAYS[number]} ${day(at)}` : `${day(at)} (${"일월화수목금토"[number]})`;
+}
+export const isoDay = (at) => [new Date(at).getFullYear(), new Date(at).getMonth() + 1, new Date(at).getDate()].map(two).join("-");
 export const far = (metres) => metres < 1000 ? `${Math.round(metres / 10) * 10} m` : `${(metres / 1000).toFixed(1)} km`;
 
 // Fills the slots of a cloned template by text alone.
@@ -28,7 +37,8 @@ export function stateOf(record) {
   const texts = { queued: say("queued"), sending: say("sending_one"), uploading: say("uploading", { k: there, n: total }),
     done: `${say("done", { time })} ${total ? say("done_photos", { n: record.photoCount ?? total }) : ""}`,
     held: say(`held_${record.code}`), gone: say("gone") };
-  const referral = record.referral && say(`referral_${record.referral.state}`, { number: record.referral.number });
+  const { number, state, word } = record.referral ?? {};
+  const referral = number && say(catalogue[`referral_${state}`] ? `referral_${state}` : "referral", { number, state: word });
   const refused = `rejected_${record.code}`;
   const problem = record.state === "conflict" ? say("conflict") : record.state === "rejected" ? say(refused in catalogue ? refused : "rejected")
     : record.refused?.length ? withoutPhotos(record.refused) : "";

@@ -79,13 +79,17 @@ export async function newDraft(author, shop) {
   });
 }
 
+let zone = "";
+// Asked once and early: the first of the browser's formatters takes long to make.
+export const timezone = () => zone ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 // The JSON text whose UTF-8 bytes are hashed here and at the office; it never changes once it has been sent.
 async function freeze(draft, skew) {
   const form = { ...draft.form, shop: draft.shop };
   if (draft.photos.length) form.photo = draft.photos;
   const text = JSON.stringify({
     id: draft.id, kind: "visit.record", version: 1, author: draft.author, device: draft.device, seq: draft.seq,
-    made_at: new Date().toISOString(), timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, skew_ms: skew, form,
+    made_at: new Date().toISOString(), timezone: timezone(), skew_ms: skew, form,
   });
   return { form, text, hash: await sha256(new TextEncoder().encode(text)) };
 }
