@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from flask import request
 from flask_babel import gettext as _
 
-from fieldapp.dashboard.stories import Step, told
+from fieldapp.dashboard.changes import since
+from fieldapp.dashboard.stories import Step
 from fieldapp.errors import Invalid, Problem
-from fieldapp.events import Event
 from fieldapp.form import Reader
-from fieldapp.referrals import COMMANDS, Order, Referral
+from fieldapp.referrals import Order, Referral
 
 MOST_VERSIONS = 10**9
-MOST_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,3 @@ def read_order(command: str) -> Order:
     if not uid or version is None or version != int(version):
         raise Invalid(fields={"notice": _("페이지를 새로 고친 뒤 다시 해 주십시오.")})
     return Order(uid, command, int(version), raw)
-
-
-def since(referral: Referral, version: int) -> list[Step]:
-    """What was done to a case since it had this version, the latest first: each change of it is a command's event."""
-    changes = min(referral.version - version, MOST_TOLD)
-    happened = (Event.select().where(Event.subject == referral.uid, Event.kind.in_([f"referral.{command}" for command in COMMANDS]))
-                .order_by(Event.created_at.desc(), Event.uid.desc()).limit(max(changes, 0)))
-    return told(happened)

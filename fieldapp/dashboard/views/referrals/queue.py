@@ -1,5 +1,6 @@
 from flask import Response, g, request
 
+from fieldapp.dashboard import bulk
 from fieldapp.dashboard.queue import AT_ONCE, queue_of
 from fieldapp.dashboard.queue_filter import AGES, LANES, QueueFilter
 from fieldapp.dashboard.views.blueprint import dashboard
@@ -28,4 +29,5 @@ def show(problem: str = "") -> Response:
         fields=FIELDS, urgencies=URGENCIES, sources=SOURCES, states=STATES, commands=COMMANDS, ages=AGES, at_once=AT_ONCE,
         zones=list(Zone.ordered().where(Zone.uid.in_(Grant.zones_of(g.person)))),
         experts=list(Expert.select(Expert.uid, Expert.name).order_by(Expert.name, Expert.uid)),
-        partners=list(Partner.ordered()), bulk=[])
+        partners=list(Partner.ordered()),
+        bulk=[command for command in bulk.AT_ONCE if any(command in row.can for row in queue.rows)])
