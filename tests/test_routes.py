@@ -51,6 +51,7 @@ TABLE = {
     "GET /visits/<uid>/photos/<int:position>/<int:size>": (LOGIN, 200, 200, 200, 403, 403),
     "GET /referrals": (LOGIN, 200, 200, 200, 403, 403),
     "GET /referrals/<uid>": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /experts/fairness": (LOGIN, 403, 200, 200, 403, 403),
     "POST /referrals/bulk": (LOGIN, 422, 422, 422, 403, 403),
     "POST /referrals/<uid>/<command>": (LOGIN, 422, 422, 422, 403, 403),
     "GET /shops": (LOGIN, 200, 200, 200, 403, 403),
