@@ -25,7 +25,7 @@ def inbox():
         return page("consultations/unknown.html")
     mine = Offer.of_expert(expert).select(Offer, Referral, Shop, Zone).join_from(Referral, Shop).join_from(Referral, Zone, JOIN.INNER)
     waiting = list(mine.where(Offer.state == "offered").order_by(Offer.uid))
-    running = list(mine.where(is_running(expert)).order_by(Referral.due_at, Offer.uid))
+    running = list(mine.where(is_running(expert)).order_by(Referral.due_at.asc(nulls="LAST"), Offer.uid))
     over = mine.where(Offer.state != "offered", ~is_running(expert)).order_by(Offer.uid.desc())
     before = request.args.get("before", "")
     over = list((over.where(Offer.uid < before) if UUID.fullmatch(before) else over).limit(ROWS + 1))
