@@ -11,11 +11,11 @@ from pathlib import Path
 
 from peewee import sqlite3
 
-from bench import http, pages
+from bench import http, matching, pages
 from bench.table import progress
 from fieldapp.config import HOME
 
-SECTIONS = {"http": http.measure, "pages": pages.measure}
+SECTIONS = {"http": http.measure, "pages": pages.measure, "matching": matching.measure}
 
 
 def main(arguments: list[str] | None = None) -> None:
