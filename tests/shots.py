@@ -92,7 +92,7 @@ def desk_pictures(browser: Browser, server: Server, passwords: dict[str, str]) -
     taken = {}
     window = {"viewport": {"width": 1280, "height": 800}, "locale": "ko-KR", "timezone_id": "Asia/Seoul"}
     with logged_in(browser, server, passwords, "supervisor", **window) as page:
-        for name, url in {"today": "/dashboard", "visits": "/visits?outcome=met", "referrals": "/referrals", "map": "/map"}.items():
+        for name, url in {"today": "/dashboard", "visits": "/visits?outcome=met", "map": "/map"}.items():
             page.goto(url)
             settle(page)
             taken[f"desk-{name}"] = page.screenshot()
@@ -100,6 +100,16 @@ def desk_pictures(browser: Browser, server: Server, passwords: dict[str, str]) -
         page.locator("tr", has_text="/").locator("a.main").first.click()
         settle(page)
         taken["desk-visit"] = page.screenshot()
+    with logged_in(browser, server, passwords, "coordinator", **window) as page:
+        page.goto("/referrals")
+        settle(page)
+        taken["desk-referrals"] = page.screenshot()
+        page.goto("/referrals?lane=matching")
+        page.locator("#queue tr:not(:has-text('■')) a.main, #queue a.main").first.click()
+        settle(page)
+        taken["desk-case"] = page.screenshot()
+    with logged_in(browser, server, passwords, "expert-labor", **PHONE) as page:
+        taken["expert-inbox"] = page.screenshot()
     return taken
 
 
