@@ -14,6 +14,7 @@ from fieldapp.referrals import Referral
 from fieldapp.sync import Received, record_visit
 from fieldapp.visits import Origin, Visit
 from fieldapp.worktime import Closure
+from tests.cases import case_in
 from tests.conftest import frozen
 from tests.storm import small_photo
 
@@ -24,7 +25,8 @@ PHONE_PAGES = ("/today", "/today/shops", "/today/map", "/outbox", "/visits/new?s
 DESK_PAGES = ("/dashboard", "/visits", "/visits?outcome=dancing", "/visits/{visit}", "/visits/{returned}", "/referrals",
               "/referrals/{referral}", "/shops", "/shops/{shop}", "/map", "/refusals", "/nowhere")
 COORDINATOR_PAGES = ("/experts", "/experts?field=magic", "/experts/{expert}", "/experts/{expert}/edit", "/experts/new", "/experts/import",
-                     "/partners", "/partners/{partner}", "/partners/new")
+                     "/partners", "/partners/{partner}", "/partners/new", "/experts/fairness", "/referrals", "/referrals?lane=street",
+                     "/referrals/{referral}", "/referrals/{matching}", "/referrals/{running}?do=agree", "/referrals/{running}?done=accept")
 ADMIN_PAGES = ("/people", "/access", "/welcome")
 PUBLIC_PAGES = ("/login",)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -51,7 +53,8 @@ def filled(office):
         Closure.add(expert.uid, today(), today(), "휴가", "")
         Conflict.add(expert, cast.shop, "가족", "")
     return {"expert": expert.uid, "partner": partner.uid, "shop": cast.shop.uid, "visit": first.uid, "returned": second.uid,
-            "referral": Referral.get().uid}
+            "referral": Referral.get().uid, "matching": case_in(cast, "matching", field="labor").uid,
+            "running": case_in(cast, "in_progress", field="tax").uid}
 
 
 def record(author: Person, form: dict) -> Visit:

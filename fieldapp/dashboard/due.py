@@ -28,7 +28,8 @@ class Due:
         if referral.due_at is None:
             return cls("paused", _("멈춤"), clock=uid) if clock else cls("none", "–")
         if referral.due_at <= at:
-            return cls("late", _("%(time)s 지남", time=worked(calendar, referral.due_at, at)), referral.due_at, uid)
+            late = calendar.minutes_between(referral.due_at, at)
+            return cls("late", _("%(time)s 지남", time=in_words(late)) if late else _("방금 지남"), referral.due_at, uid)
         soon = referral.amber_at is not None and referral.amber_at <= at
         return cls("soon" if soon else "later", ahead(referral.due_at, at), referral.due_at, uid)
 
@@ -43,8 +44,12 @@ def ahead(moment: datetime, at: datetime) -> str:
 
 
 def worked(calendar: Calendar, since: datetime, until: datetime) -> str:
-    """The working time between two moments, in the largest unit that tells it."""
-    minutes = max(calendar.minutes_between(since, until), 0)
+    """The working time between two moments."""
+    return in_words(max(calendar.minutes_between(since, until), 0))
+
+
+def in_words(minutes: int) -> str:
+    """So much working time, in the largest unit that tells it."""
     if minutes < 60:
         return _("%(n)s분", n=minutes)
     if minutes < DAY:

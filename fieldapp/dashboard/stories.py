@@ -12,6 +12,7 @@ from fieldapp.dates import day, moment
 from fieldapp.events import Event
 from fieldapp.experts import FIELDS, Expert
 from fieldapp.form import read_instant
+from fieldapp.messages import TEMPLATES
 from fieldapp.people import Person
 from fieldapp.referrals import AGREED_HOW, DECLINES, HOLDS, REFUSALS, STATES
 from fieldapp.worktime import KINDS as CLOCKS
@@ -103,6 +104,7 @@ def about(event: Event, names: dict[str, str]) -> list[str]:
         str(ATTENDANCES.get(facts.get("attendance", ""), "")),
         str(REASONS.get(command, {}).get(facts.get("code", ""), "")),
         str(CLOCKS.get(facts.get("kind", ""), "")),
+        str(TEMPLATES.get(facts.get("template", ""), "")),
         str(FIELDS.get(facts.get("field", ""), "")),
         *(str(facts[name]) for name in ("into", "other", "again", "same_as") if facts.get(name)),
         gettext("다시 볼 날 %(day)s", day=day(date.fromisoformat(facts["review_on"]))) if facts.get("review_on") else "",
