@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from peewee import JOIN
+
 from fieldapp.consultations import Attachment, Consultation, Report, Satisfaction
 from fieldapp.dashboard.stories import told
 from fieldapp.events import Event
+from fieldapp.experts import Expert
 from fieldapp.grievances import Grievance
 from fieldapp.messages import Message
 from fieldapp.owners import Consent
-from fieldapp.referrals import Referral
+from fieldapp.people import Person
+from fieldapp.referrals import Offer, Referral
 from fieldapp.visits import Visit, VisitPhoto
 from fieldapp.worktime import Clock, Pause
 
-PARTS = ("session", "rating", "report", "step", "consent", "visit", "clock", "message")  # in this order within one minute
-SHOWN_OTHERWISE = ("message.created",)
+PARTS = ("session", "rating", "report", "step", "offer", "consent", "visit", "clock", "message")  # in this order within one minute
+SHOWN_OTHERWISE = ("message.created", "referral.offer")
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,9 @@ def timeline_of(referral: Referral, merged: list[Referral]) -> list[Minute]:
     """What happened to this case and to those that went into it; the same queries however much that was."""
     cases = {one.uid: one for one in (referral, *merged)}
     labels = {uid: one.label if uid != referral.uid else "" for uid, one in cases.items()}
-    entries = [*visits(cases, labels), *consents(cases), *steps(labels), *sessions(labels), *reports(labels), *messages(labels),
-               *clocks(labels), *ratings(labels)]
+    entries = [*visits(cases, labels), *consents(cases)]
+    for part in (steps, offers, sessions, reports, messages, clocks, ratings):
+        entries += part(labels)
     return by_minute(entries)
 
 
@@ -86,6 +91,13 @@ def consents(cases: dict[str, Referral]) -> list[Entry]:
 def steps(labels: dict[str, str]) -> list[Entry]:
     happened = [event for event in Event.of(*labels) if event.kind not in SHOWN_OTHERWISE]
     return [Entry(step.at, "step", step, labels[step.subject]) for step in told(happened)]
+
+
+def offers(labels: dict[str, str]) -> list[Entry]:
+    """To whom it was offered, by whom and with which words, and what came of it."""
+    rows = (Offer.select(Offer, Expert, Person).join(Expert).switch(Offer).join(Person, JOIN.LEFT_OUTER, on=Offer.offered_by)
+            .where(Offer.referral.in_(list(labels))))
+    return [Entry(row.created_at, "offer", row, labels[row.referral_id]) for row in rows]
 
 
 def sessions(labels: dict[str, str]) -> list[Entry]:

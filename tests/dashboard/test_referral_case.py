@@ -198,6 +198,7 @@ def test_the_owner_is_shown_only_with_consent_and_who_looked_is_noted(as_, cast)
 def test_the_timeline_tells_everything_in_words(as_, cast):
     """From the street to aftercare, with a refusal, a hold and a note: no code of ours is left in what is told."""
     referral = case_in(cast, "offered")
+    assert "◆ 수락대기" in page_of(as_, referral).partition("timeline")[2]
     given(cast, referral, "refuse", "expert", code="busy", note="다음 달까지 어려움")
     given(cast, referral, "hold", "coordinator", code="shop", reason="점포 이전", review_on=(now() + timedelta(days=9)).date().isoformat())
     given(cast, referral, "resume", "coordinator")
@@ -208,7 +209,7 @@ def test_the_timeline_tells_everything_in_words(as_, cast):
     text = page_of(as_, referral)
     for words in ("전문가가 거절함 · 수락대기 → 매칭 · 가상 expert 위원 · 일정이 맞지 않음", "다음 달까지 어려움", "점포 사정", "점포 이전",
                   "매칭 기한", "멈춤", "1회차", "가상 상담 내용", "가상 조언", "이룸", "가상 재계약 인상", "전문가 연락 동의", "접수 안내",
-                  "사후관리를 시작함", "자동"):
+                  "사후관리를 시작함", "자동", "전문가에게 제안함 · 가상 expert2 위원"):
         assert words in re.sub(r"</?b>", "", text), words
     assert not re.search(r"(referral|clock|consent|message)\.[a-z_]+<", text)
 

@@ -15,7 +15,21 @@ from fieldapp.grievances import DISPOSITIONS
 from fieldapp.messages import CHANNELS, TEMPLATES
 from fieldapp.messages import STATES as MESSAGE_STATES
 from fieldapp.owners import TEXTS, TEXTS_VERSION
-from fieldapp.referrals import AGREED_HOW, COMMANDS, DECLINES, HOLDS, SOURCES, STATES, URGENCIES, WHY_NOT, Actor, Referral, carry_out
+from fieldapp.referrals import (
+    AGREED_HOW,
+    COMMANDS,
+    DECLINES,
+    HOLDS,
+    OFFER_STATES,
+    REFUSALS,
+    SOURCES,
+    STATES,
+    URGENCIES,
+    WHY_NOT,
+    Actor,
+    Referral,
+    carry_out,
+)
 from fieldapp.visits import OUTCOMES
 from fieldapp.web import allow, go, page
 from fieldapp.worktime import KINDS as CLOCKS
@@ -32,7 +46,7 @@ WORDS = {
     "commands": COMMANDS, "holds": HOLDS, "declines": DECLINES, "agreed_how": AGREED_HOW, "why_not": WHY_NOT, "hows": HOWS,
     "attendances": ATTENDANCES, "codes": CODES, "askers": ASKERS, "results": RESULTS, "report_states": REPORT_STATES, "scores": SCORES,
     "templates": TEMPLATES, "channels": CHANNELS, "message_states": MESSAGE_STATES, "clock_kinds": CLOCKS, "texts": TEXTS,
-    "texts_version": TEXTS_VERSION, "forms": FORMS, "ending": ENDING,
+    "texts_version": TEXTS_VERSION, "forms": FORMS, "ending": ENDING, "offer_states": OFFER_STATES, "refusals": REFUSALS,
 }
 
 

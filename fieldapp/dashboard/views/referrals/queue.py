@@ -26,8 +26,14 @@ def show(problem: str = "") -> Response:
         accessed("referral.list", [row.referral.shop_id for row in queue.rows])
     return page(
         "referrals/index.html", status=422 if asked.problems or problem else 200, queue=queue, asked=asked, problem=problem, lanes=LANES,
-        fields=FIELDS, urgencies=URGENCIES, sources=SOURCES, states=STATES, commands=COMMANDS, ages=AGES, at_once=AT_ONCE,
+        fields=said(FIELDS), urgencies=said(URGENCIES), sources=SOURCES, states=said(STATES), commands=said(COMMANDS),
+        ages=AGES, at_once=AT_ONCE,
         zones=list(Zone.ordered().where(Zone.uid.in_(Grant.zones_of(g.person)))),
         experts=list(Expert.select(Expert.uid, Expert.name).order_by(Expert.name, Expert.uid)),
         partners=list(Partner.ordered()),
         bulk=[command for command in bulk.AT_ONCE if any(command in row.can for row in queue.rows)])
+
+
+def said(words: dict) -> dict[str, str]:
+    """Words in the reader's language, looked up once and not for each row."""
+    return {code: str(word) for code, word in words.items()}
