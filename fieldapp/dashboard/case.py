@@ -6,7 +6,7 @@ from datetime import datetime
 from peewee import JOIN
 
 from fieldapp.consultations import Aftercare, Consultation
-from fieldapp.dashboard.due import Due, nearest_clocks, worked
+from fieldapp.dashboard.due import Due, age, nearest_clocks
 from fieldapp.database import SEOUL, now
 from fieldapp.errors import NotFound
 from fieldapp.experts import Expert, Partner
@@ -54,7 +54,7 @@ class Facts:
         agreed = any(consent.kind == CONTACT for consent in consents)
         others = (Referral.reachable_by(person).where(Referral.shop == referral.shop_id, Referral.uid != referral.uid)
                   .order_by(Referral.number.desc()).limit(OTHERS))
-        return cls(Due.of(referral, clock, at, calendar), worked(calendar, referral.submitted_at or referral.created_at, at),
+        return cls(Due.of(referral, clock, at, calendar), age(calendar, referral, at),
                    Owner.get_or_none(Owner.shop == referral.shop_id) if agreed else None, consents,
                    {partner.uid: partner.name for partner in Partner.ordered()}, list(others),
                    list(Aftercare.of(referral)))

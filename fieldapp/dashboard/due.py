@@ -48,6 +48,13 @@ def worked(calendar: Calendar, since: datetime, until: datetime) -> str:
     return in_words(max(calendar.minutes_between(since, until), 0))
 
 
+def age(calendar: Calendar, referral: Referral, at: datetime) -> str:
+    """How long it has been in the office's hands, or was until it ended."""
+    if referral.submitted_at is None:
+        return "–"
+    return worked(calendar, referral.submitted_at, at if referral.is_live else referral.changed_at)
+
+
 def in_words(minutes: int) -> str:
     """So much working time, in the largest unit that tells it."""
     if minutes < 60:

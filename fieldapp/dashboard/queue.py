@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peewee import JOIN, SQL, Case, NodeList, fn
 
-from fieldapp.dashboard.due import Due, nearest_clocks, worked
+from fieldapp.dashboard.due import Due, age, nearest_clocks
 from fieldapp.dashboard.queue_filter import BY_NUMBER, STATES_IN, QueueFilter
 from fieldapp.database import now, uuid7
 from fieldapp.experts import Expert
@@ -112,7 +112,7 @@ def rows_of(uids: list[str], role: str, at: datetime, calendar: Calendar) -> lis
     found = {row.uid: row for row in Referral.select(Referral, *SHOWN).join(Shop).switch(Referral).join(Zone).switch(Referral)
              .join(Expert, JOIN.LEFT_OUTER, on=Referral.expert).where(Referral.uid.in_(uids))}
     clocks = nearest_clocks(list(found.values()))
-    return [Row(row, Due.of(row, clocks.get(row.uid), at, calendar), worked(calendar, row.submitted_at, at) if row.submitted_at else "–",
+    return [Row(row, Due.of(row, clocks.get(row.uid), at, calendar), age(calendar, row, at),
                 commands_for(row.state, role), uuid7()) for row in (found[uid] for uid in uids)]
 
 

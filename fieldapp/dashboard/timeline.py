@@ -19,7 +19,7 @@ from fieldapp.referrals import Offer, Referral
 from fieldapp.visits import Visit, VisitPhoto
 from fieldapp.worktime import Clock, Pause
 
-PARTS = ("session", "rating", "report", "step", "offer", "consent", "visit", "clock", "message")  # in this order within one minute
+PARTS = {"session": 0, "rating": 1, "report": 2, "step": 3, "offer": 3, "consent": 4, "visit": 5, "clock": 6, "message": 7}  # in one minute
 SHOWN_OTHERWISE = ("message.created", "referral.offer")
 
 
@@ -63,7 +63,7 @@ def merged_into(referral: Referral) -> list[Referral]:
 def by_minute(entries: Iterable[Entry]) -> list[Minute]:
     newest = sorted(entries, key=lambda entry: entry.at, reverse=True)
     grouped = groupby(newest, key=lambda entry: entry.at.replace(second=0, microsecond=0))
-    return [Minute(at, sorted(group, key=lambda entry: PARTS.index(entry.part))) for at, group in grouped]
+    return [Minute(at, sorted(group, key=lambda entry: PARTS[entry.part])) for at, group in grouped]
 
 
 def visits(cases: dict[str, Referral], labels: dict[str, str]) -> list[Entry]:

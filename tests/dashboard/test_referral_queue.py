@@ -167,6 +167,15 @@ def test_what_stands_still_says_so(as_, cast):
     assert "Ⅱ" in as_("coordinator").get("/referrals?lane=held").text
 
 
+def test_an_ended_case_is_as_old_as_it_became(cast):
+    with at(WORKDAY):
+        referral = case_in(cast, "submitted")
+    with at(WORKDAY + timedelta(days=1, hours=5)):
+        given(cast, referral, "withdraw", "shop")
+    with at(WORKDAY + timedelta(days=30)):
+        assert [row.age for row in queue_of(cast.coordinator, QueueFilter(lane="ended")).rows] == ["1.5일"]
+
+
 def test_looking_is_noted(as_, cast):
     case_in(cast, "submitted")
     as_("coordinator").get("/referrals")
