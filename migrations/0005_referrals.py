@@ -60,6 +60,7 @@ def up(migrator, db):
         offered_by = ForeignKeyField(Person, null=True, column_name='offered_by_id', on_delete='SET NULL')
         code = CharField(max_length=20, default='')
         note = TextField(default='')
+        answer = TextField(default='')
         decided_at = Instant(null=True)
 
         class Meta:

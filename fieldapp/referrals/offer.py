@@ -20,7 +20,8 @@ class Offer(Record):
     state = peewee.CharField(20, default="offered")
     offered_by = peewee.ForeignKeyField(Person, null=True, on_delete="SET NULL")
     code = peewee.CharField(20, default="")
-    note = peewee.TextField(default="")
+    note = peewee.TextField(default="")  # the coordinator's word to the expert
+    answer = peewee.TextField(default="")  # the expert's, or why it was taken back
     decided_at = Instant(null=True)
 
     class Meta:
@@ -44,8 +45,8 @@ class Offer(Record):
         """All offers of a referral with their experts, oldest first."""
         return list(cls.select(cls, Expert).join(Expert).where(cls.referral == referral).order_by(cls.created_at, cls.uid))
 
-    def decide(self, state: str, code: str = "", note: str = "") -> None:
-        self.state, self.code, self.note, self.decided_at = state, code, note, now()  # type: ignore[assignment]
+    def decide(self, state: str, code: str = "", answer: str = "") -> None:
+        self.state, self.code, self.answer, self.decided_at = state, code, answer, now()  # type: ignore[assignment]
         self.save()
 
     @classmethod

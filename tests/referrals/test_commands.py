@@ -110,7 +110,7 @@ def test_a_refusal_goes_back_to_matching_and_is_not_asked_again(offered, cast, p
     refused("code", offered, "refuse", cast.expert, note="바쁨")
     give(offered, "refuse", cast.expert, code="busy", note="다음 달부터 가능")
     offer = Offer.get()
-    assert (fresh(offered).state, fresh(offered).expert, offer.state, offer.code, offer.note) == (
+    assert (fresh(offered).state, fresh(offered).expert, offer.state, offer.code, offer.answer) == (
         "matching", None, "declined", "busy", "다음 달부터 가능")
     assert "거절" in refused("expert", offered, "offer", cast.coordinator, expert=pool.kim.uid)
     give(offered, "offer", cast.coordinator, expert=pool.lee.uid)
