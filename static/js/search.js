@@ -4,7 +4,7 @@ let kept = { shops: null, here: null, rows: [] };
 
 // Metres by a flat approximation, right to half a percent within a city.
 export function metres(a, b) {
-  if (a?.lat == null || b?.lat == null) return Infinity;
+  if (!Number.isFinite(a?.lat) || !Number.isFinite(b?.lat)) return Infinity;
   const y = (a.lat - b.lat) * 110_980, x = (a.lon - b.lon) * 111_320 * Math.cos(((a.lat + b.lat) / 2) * Math.PI / 180) * 1.0011;
   return Math.hypot(x, y);
 }

@@ -1,6 +1,6 @@
 // 오늘: returned work first, then what is due, from what the phone holds.
-import { all, author, onChange, read } from "./outbox/store.js";
-import { entry, forget, plan, some } from "./outbox/pack.js";
+import { ask, author, onChange, transact } from "./outbox/store.js";
+import { forget, plan, some } from "./outbox/pack.js";
 import { byShop, inOrder, why } from "./due.js";
 import { watch } from "./here.js";
 import { list } from "./rows.js";
@@ -25,20 +25,33 @@ function paint() {
   painting = painting.then(draw, draw);
 }
 
+// All of it as it was at one moment, read in one transaction.
 async function draw() {
-  const [pack, open, records, written, me] = await Promise.all([read("meta", "pack"), plan(), all("records"), all("drafts"), author()]);
-  const rest = pack?.rest ?? {}, drafts = written.filter((draft) => draft.author === me);
-  find("where").textContent = [(rest.zones ?? []).map((zone) => zone.name).join(", "), weekday(Date.now())].filter(Boolean).join(" · ");
-  await drawFixes(rest, records, drafts);
-  await drawDue(open, rest, records);
-  await drawCases(rest.cases ?? []);
-  if (!pack) find("empty").textContent = say("first_time");
+  const me = await author();
+  const seen = await transact("readonly", ["meta", "shops", "records", "drafts"], async (store) => {
+    const [pack, kept, records, written] = await Promise.all([
+      ask(store("meta").get("pack")), plan(store), ask(store("records").getAll()), ask(store("drafts").getAll())]);
+    const rest = pack?.rest ?? {}, drafts = written.filter((draft) => draft.author === me), visited = visitedToday(records);
+    const tasks = byShop(rest.aftercare, records), cared = await some(store, [...tasks.keys()].filter((uid) => !visited.has(uid)));
+    const planned = inOrder(kept, [...cared.values()], visited), shown = planned.filter((one) => wished().has(one.kind)).slice(0, MOST_ROWS);
+    const cases = find("cases").open ? rest.cases : [];  // folded, until someone wants to know
+    const shops = await some(store, [...shown.map((one) => one.uid), ...[rest.returned, rest.drafts, drafts, cases].flat().map((one) => one?.shop)]);
+    return { pack, rest, records, drafts, tasks, planned, shown, shops };
+  });
+  find("where").textContent = [(seen.rest.zones ?? []).map((zone) => zone.name).join(", "), weekday(Date.now())].filter(Boolean).join(" · ");
+  drawFixes(seen);
+  drawDue(seen);
+  drawCases(seen);
 }
 
-async function drawFixes({ returned = [], drafts: waiting = [] }, records, drafts) {
+function visitedToday(records) {
+  const today = new Date().toDateString();
+  return new Set(records.filter((record) => new Date(record.savedAt).toDateString() === today).map((record) => record.shop));
+}
+
+function drawFixes({ rest: { returned = [], drafts: waiting = [] }, records, drafts, shops }) {
   const answered = new Set([...records.map((record) => record.replaces), ...drafts.map((draft) => draft.form.replaces)]);
   const [again, unagreed] = [returned, waiting].map((part) => part.filter((one) => !answered.has(one.visit)));
-  const shops = await some([...again, ...unagreed, ...drafts].map((one) => one.shop));
   const name = (one) => shops.get(one.shop)?.name ?? one.shopName ?? "", href = (one) => `/visits/new?fix=${one.visit}`;
   const rows = [
     ...again.map((one) => ({ name: name(one), why: `${say("returned")}: "${one.why}"`, far: say("fix"), href: href(one), urgent: true })),
@@ -48,26 +61,18 @@ async function drawFixes({ returned = [], drafts: waiting = [] }, records, draft
   list(find("fix-rows"), rows);
 }
 
-async function drawDue(open, rest, records) {
-  const today = new Date().toDateString();
-  const visited = new Set(records.filter((record) => new Date(record.savedAt).toDateString() === today).map((record) => record.shop));
-  const tasks = byShop(rest.aftercare, records), looked = await some([...tasks.keys()].filter((uid) => !visited.has(uid)));
-  const planned = inOrder(open.filter(([uid]) => !visited.has(uid) && !tasks.has(uid)), [...looked.values()].map(entry));
-  const shown = planned.filter((one) => wished().has(one.kind)).slice(0, MOST_ROWS), shops = await some(shown.map((one) => one.uid));
+function drawDue({ pack, tasks, planned, shown, shops }) {
   for (const place of document.querySelectorAll("[data-count]")) place.textContent = planned.filter((one) => one.kind === place.dataset.count).length;
   list(find("due-rows"), shown.filter((one) => shops.has(one.uid)).map(({ uid, kind, metres }) => ({ name: shops.get(uid).name,
     far: metres < Infinity ? far(metres) : "", why: why(shops.get(uid), kind, tasks.get(uid)), href: `/visits/new?shop=${uid}` })));
   find("empty").hidden = shown.length > 0;
-  find("empty").textContent = say("none_due");
+  find("empty").textContent = say(pack ? "none_due" : "first_time");
 }
 
-// Folded, until someone wants to know: then their shops are looked up.
-async function drawCases(cases) {
+function drawCases({ rest: { cases = [] }, shops }) {
   find("cases").hidden = !cases.length;
   find("case-count").textContent = cases.length;
-  if (!find("cases").open) return;
-  const shops = await some(cases.map((one) => one.shop));
-  list(find("case-rows"), cases.map((one) => ({ name: shops.get(one.shop)?.name ?? "", far: one.state, why: `${one.number} · ${day(one.since)}` })));
+  if (find("cases").open) list(find("case-rows"), cases.map((one) => ({ name: shops.get(one.shop)?.name ?? "", far: one.state, why: `${one.number} · ${day(one.since)}` })));
 }
 
 // Whether the office did what this form asks for; without a network nothing of it is done here either.

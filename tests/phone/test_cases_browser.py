@@ -10,6 +10,7 @@ from fieldapp.experts import Expert, ExpertField
 from fieldapp.referrals import Referral
 from tests.cases import case_in
 from tests.phone_user import PhoneUser
+from tests.test_accessibility_browser import axe_and_size
 
 pytestmark = pytest.mark.browser
 
@@ -164,3 +165,25 @@ def test_another_shop_asks_for_its_own_aftercare(office, user):
     user.page.locator("#shop-change").click()
     user.page.locator("#shop-found button", has_text="가상세탁소").click()
     assert user.page.locator("#aftercare input:checked").get_attribute("value") == task.uid
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_axe_finds_nothing_in_cases_aftercare_and_choices(office, phone, language):
+    context = phone(office.url, place=(37.6501, 127.0451), bypass_csp=True)  # axe puts itself into the page as a script
+    office.log_in(context)
+    context.add_cookies([{"name": "lang", "value": language, "url": office.url}])
+    case = case_in(office.cast, "aftercare")
+    Aftercare.update(due_on=now().astimezone(SEOUL).date()).where(Aftercare.referral == case).execute()
+    make_expert("김법무")
+    user = PhoneUser(context).install()
+    user.page.goto("/today")
+    user.page.locator("#cases summary").click()
+    user.page.locator("#case-rows li").wait_for()
+    wrong = axe_and_size(user.page, "today")
+    user.open_form(office.cast.shop.uid)
+    refer(user, "legal")
+    user.page.locator(CHOICES, has_text="김법무").wait_for()
+    assert user.page.locator("#aftercare label").count() == 3
+    wrong += axe_and_size(user.page, "form")
+    assert user.page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
+    assert not wrong, "\n".join(wrong)

@@ -6,41 +6,49 @@ export async function packAddress() {
   return `/sync/pack?cursor=${encodeURIComponent(pack.cursor ?? "")}&rest=${pack.rest_hash ?? ""}`;
 }
 
-// One transaction: the shops, what left the zones, what is to be done where, and the cursor that says so.
+// One transaction: the shops, what left the zones, the plan of what is to be done where, and the cursor that says so.
 export const applyPack = (body) => transact("readwrite", ["shops", "meta"], async (store) => {
   const before = (await ask(store("meta").get("pack"))) ?? {}, rest = body.rest ?? before.rest;
   if (body.full) store("shops").clear();
   body.shops.forEach((shop) => store("shops").put(shop));
   body.gone.forEach((uid) => store("shops").delete(uid));
-  if (body.full || body.shops.length || body.gone.length) await planAnew(store, body, rest.person.uid);
+  if (body.full || body.shops.length || body.gone.length) {
+    store("meta").put(await planAnew(store, body, rest.person.uid), "plan");
+    store("meta").put(uuid7(), "mark");
+  }
   store("meta").put({ cursor: body.cursor, rest_hash: body.rest_hash, rest }, "pack");
 });
 
-// 오늘 asks for a handful of thousands of shops: which may be due or were never visited stands in one text, made here.
 async function planAnew(store, { full, shops, gone }, me) {
-  const text = !full && await ask(store("meta").get("plan"));
-  const touched = new Set([...gone, ...shops.map((shop) => shop.uid)]);
-  const plan = text ? [...JSON.parse(text).filter(([uid]) => !touched.has(uid)), ...planOf(shops, me)]
-    : planOf(full ? shops : await ask(store("shops").getAll()), me);
-  store("meta").put(JSON.stringify(plan), "plan");
-  store("meta").put(uuid7(), "mark");
+  const before = !full && await ask(store("meta").get("plan"));
+  if (!before) return planOf(full ? shops : await ask(store("shops").getAll()), me);
+  const touched = new Set([...gone, ...shops.map((shop) => shop.uid)]), added = planOf(shops, me);
+  const stays = [...before.lat.keys()].filter((index) => !touched.has(uidAt(before.fresh, index)));
+  return { due: [...before.due.filter((one) => !touched.has(one.uid)), ...added.due],
+    fresh: stays.map((index) => uidAt(before.fresh, index)).join("") + added.fresh,
+    lat: Float64Array.from([...stays.map((index) => before.lat[index]), ...added.lat]),
+    lon: Float64Array.from([...stays.map((index) => before.lon[index]), ...added.lon]) };
 }
 
-const planOf = (shops, me) => shops.filter((shop) => shop.status === "open" && (shop.due || (!shop.last_at && shop.mine === me)))
-  .map(entry);
+// 오늘 asks for a handful of thousands of shops: those that will be due, and in columns, which open at once however long they are,
+// those in charge that nobody has visited: their uids as one text, and where they are.
+function planOf(shops, me) {
+  const open = shops.filter((shop) => shop.status === "open"), fresh = open.filter((shop) => !shop.last_at && shop.mine === me);
+  return { due: open.filter((shop) => shop.due).map(({ uid, lat, lon, due, outcome }) => ({ uid, lat, lon, due, outcome })),
+    fresh: fresh.map((shop) => shop.uid).join(""), lat: Float64Array.from(fresh, (shop) => shop.lat ?? NaN), lon: Float64Array.from(fresh, (shop) => shop.lon ?? NaN) };
+}
 
-export const entry = (shop) => [shop.uid, shop.lat, shop.lon, shop.due ?? "", shop.outcome ?? ""];
+const UID = 36;
+export const uidAt = (text, index) => text.slice(index * UID, (index + 1) * UID);
 
-// The shops that 오늘 may show, each as such an entry.
-export async function plan() {
-  const text = await read("meta", "plan");
-  return text ? JSON.parse(text) : planOf(await all("shops"), (await rest())?.person.uid);  // by an earlier build only these were kept
+export async function plan(store) {
+  return (await ask(store("meta").get("plan")))
+    ?? planOf(await ask(store("shops").getAll()), (await ask(store("meta").get("pack")))?.rest.person.uid);  // by an earlier build the shops alone
 }
 
 // These shops by uid, as many of them as there are.
-export async function some(uids) {
-  if (!uids.length) return new Map();
-  const found = await transact("readonly", ["shops"], (store) => Promise.all(uids.filter(Boolean).map((uid) => ask(store("shops").get(uid)))));
+export async function some(store, uids) {
+  const found = await Promise.all([...new Set(uids)].filter(Boolean).map((uid) => ask(store("shops").get(uid))));
   return new Map(found.filter(Boolean).map((shop) => [shop.uid, shop]));
 }
 
