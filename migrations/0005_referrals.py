@@ -45,7 +45,7 @@ def up(migrator, db):
         migrator.add_column('referral', 'merged_into_id', ForeignKeyField(Referral, field=Referral.uid, null=True, on_delete='RESTRICT')),
         migrator.add_column('referral', 'follows_id', ForeignKeyField(Referral, field=Referral.uid, null=True, on_delete='RESTRICT')),
         migrator.add_column('referral', 'answer', TextField(default='')),
-        migrator.add_index('referral', ('state', 'due_at', 'uid')),
+        migrator.add_index('referral', ('state', 'due_at', 'uid', 'amber_at', 'alert')),
         migrator.add_index('referral', ('expert_id', 'state')),
         migrator.add_index('referral', ('shop_id', 'field', 'state')),
     )
@@ -90,7 +90,7 @@ def down(migrator, db):
     db.execute_sql('DELETE FROM "referral" WHERE "visit_id" IS NULL')
     migrator.migrate(
         *[migrator.drop_index('referral', f'referral_{name}') for name in (
-            'state_due_at_uid', 'expert_id_state', 'shop_id_field_state', 'follows_id', 'merged_into_id', 'expert_id', 'wished_expert_id')],
+            'state_due_at_uid_amber_at_alert', 'expert_id_state', 'shop_id_field_state', 'follows_id', 'merged_into_id', 'expert_id', 'wished_expert_id')],
         *[migrator.drop_column('referral', name) for name in (
             'answer', 'follows_id', 'merged_into_id', 'expert_id', 'wished_expert_id', 'alert', 'due_at', 'amber_at', 'changed_at',
             'before', 'wanted', 'source')],

@@ -56,8 +56,10 @@ class Referral(Record):
     version = peewee.IntegerField(default=1)
 
     class Meta:
-        indexes = ((("visit_root", "field"), True), (("state", "due_at", "uid"), False), (("state", "submitted_at"), False),
-                   (("manager", "state"), False), (("expert", "state"), False), (("shop", "field", "state"), False))
+        # The second holds all by which the desk sorts and counts what is open.
+        indexes = ((("visit_root", "field"), True), (("state", "due_at", "uid", "amber_at", "alert"), False),
+                   (("state", "submitted_at"), False), (("manager", "state"), False), (("expert", "state"), False),
+                   (("shop", "field", "state"), False))
 
     @property
     def label(self) -> str:

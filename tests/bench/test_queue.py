@@ -1,0 +1,53 @@
+"""The measured backlog is one that the office could have, and what is measured beside a page gives the page's rows."""
+
+import re
+from collections import Counter
+from html import unescape
+
+import pytest
+
+from bench.backlog import ENDED, OPEN, Size, fill
+from bench.queue import MORE, kinds_of
+from fieldapp.database import now
+from fieldapp.referrals import LIVE, STATES, Offer, Referral
+from fieldapp.referrals.states import CLOCKS
+from fieldapp.shops import Shop
+from fieldapp.worktime import Clock
+
+SIZE = Size(1500, 500, 120)
+NUMBERS = re.compile(r'href="/referrals/[^"]+">R-(\d+)</a>')
+
+
+@pytest.fixture
+def backlog(cast) -> None:
+    fill(cast, SIZE)
+
+
+def test_the_backlog_has_its_size_and_every_state(cast, backlog):
+    states = Counter(state for (state,) in Referral.select(Referral.state).tuples())
+    assert (states.total(), sum(states[state] for state in LIVE), Shop.select().count()) == (1500, 500, 120 + 3)
+    assert set(states) == set(OPEN) | set(ENDED) == set(STATES) - {"completed"} and sum(OPEN.values()) == sum(ENDED.values()) == 100
+
+
+def test_what_is_open_has_the_clocks_of_its_state(cast, backlog):
+    open_kinds: dict[str, set] = {}
+    for clock in Clock.select().where(Clock.ended_at.is_null()):
+        open_kinds.setdefault(clock.subject, set()).add(clock.kind)
+    live = list(Referral.select().where(Referral.state.in_(LIVE)))
+    for case in live:
+        assert open_kinds.get(case.uid, set()) == set(CLOCKS.get("matching" if case.state == "on_hold" else case.state, ()))
+    assert any(case.due_at and case.due_at < now() for case in live) and any(case.due_at and case.due_at > now() for case in live)
+    assert Offer.select().where(Offer.state == "offered").count() == sum(case.state == "offered" for case in live)
+
+
+def test_a_bare_query_gives_the_rows_of_its_page(cast, backlog, as_):
+    client = as_("coordinator")
+    more = MORE.search(client.get("/referrals").get_data(as_text=True))
+    assert more, "what presses now fills more than a page"
+    kinds, seen = kinds_of(cast.zone.uid, "/referrals" + unescape(more[1])), set()
+    for kind in kinds:
+        text = client.get(kind.path).get_data(as_text=True)
+        shown, rows = list(map(int, NUMBERS.findall(text))), kind.query()
+        assert shown == [row[0] for row in rows[:50]] and shown, kind.name
+        seen.add(tuple(shown))
+    assert len(seen) == len(kinds) == 7
