@@ -107,10 +107,10 @@ def get_pack():
 @allow("visit.record")
 def experts():
     """Who fits best for this shop in this field."""
-    shop = Shop.reachable_by(g.person).where(Shop.uid == request.args.get("shop", "")).first()
+    uid, field = (request.args.get(name, "") for name in ("shop", "field"))
+    shop = Shop.reachable_by(g.person).where(Shop.uid == uid).first() if UUID.fullmatch(uid) else None
     if shop is None:
         raise NotFound()
-    field = request.args.get("field", "")
     if field not in FIELD_CODES:
         raise Invalid(fields={"field": _("목록에 있는 것을 골라 주십시오.")})
     return jsonify(experts=best_fits(shop, field, language()))

@@ -87,13 +87,13 @@ def test_a_revision_replaces_and_may_arrive_before_what_it_replaces(as_, cast, v
 def test_a_grievance_marked_for_it_makes_one_referral_that_waits_for_consent(as_, cast, visit_form):
     form = visit_form | {"grievance.rent.disposition": "needs_referral", "refer.field": "legal", "refer.wish": "계약서 검토"}
     draft = as_("changdong").send(frozen(cast.changdong, form))[0]
-    assert draft["referral"] == {"number": "R-0001", "state": "draft"}
+    assert draft["referral"] == {"number": "R-0001", "state": "draft", "word": "작성중"}
     sent = as_("changdong").send(frozen(cast.changdong, form | {
         "replaces": draft["id"], "consent.contact": "on", "owner.name": "김가상", "owner.phone": "02-000-0000"}))[0]
-    assert sent["referral"] == {"number": "R-0001", "state": "submitted"}
+    assert sent["referral"] == {"number": "R-0001", "state": "submitted", "word": "접수"}
     assert Referral.select().count() == 1
     gone = as_("changdong").send(frozen(cast.changdong, visit_form | {"replaces": sent["id"]}))[0]
-    assert gone["referral"] is None and Referral.get().state == "withdrawn"
+    assert gone["referral"] is None and Referral.get().state == "discarded"
 
 
 def test_garbage_is_answered_and_never_breaks(as_, cast, visit_form):
