@@ -1,5 +1,6 @@
 import unicodedata
 from datetime import UTC, date, datetime
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -42,6 +43,17 @@ def test_clean_is_done_when_it_is_done_and_what_it_gives_can_be_stored(text):
     assert clean(once) == once == unicodedata.normalize("NFC", once) == once.strip()
     assert "\0" not in once and "\r" not in once and not any("\ud800" <= letter <= "\udfff" for letter in once)
     once.encode()
+
+
+def test_a_body_of_millions_of_letters_is_cleaned_at_once():
+    began = process_time()
+    assert len(clean("a" * 4_000_000)) == 4_000_000
+    assert process_time() - began < 0.8
+    assert clean("가a\0" * 1000) == "가a" * 1000
+
+
+def test_a_part_without_a_name_is_refused_like_any_unknown():
+    assert errors(Reader({None: ["x"]})) == {"": "알 수 없는 항목입니다."}
 
 
 def test_a_text_its_limit_and_what_is_missing():
