@@ -124,10 +124,10 @@ def case(number: int, state: str, chance: Random, shop: Shop, expert: Expert, ma
 def clock(subject: str, kind: str, began: datetime, whose: str, policies: dict[str, Policy], ended: datetime | None = None) -> Clock:
     """As `Clock.start` makes it, but for the expert's own days off; of one that ended only the end counts."""
     policy = policies[kind]
+    kept = {"subject": subject, "kind": kind, "whose": whose, "started_at": began, "amount": policy.amount, "unit": policy.unit}
     if ended:
-        return Clock(subject=subject, kind=kind, whose=whose, started_at=began, ended_at=ended, amount=policy.amount, unit=policy.unit,
-                     amber_at=ended, due_at=ended, escalate_at=ended)
+        return Clock(**kept, ended_at=ended, amber_at=ended, due_at=ended, escalate_at=ended)
     due = OFFICE.due(began, policy.amount, policy.unit)
     amber = OFFICE.after(began, OFFICE.between(began, due) * policy.amber_percent // 100)
-    return Clock(subject=subject, kind=kind, whose=whose, started_at=began, amount=policy.amount, unit=policy.unit, amber_at=min(amber, due),
-                 due_at=due, escalate_at=OFFICE.after(due, timedelta(hours=8 * policy.escalate_days)), next_at=due)
+    escalate = OFFICE.after(due, timedelta(hours=8 * policy.escalate_days))
+    return Clock(**kept, amber_at=min(amber, due), due_at=due, escalate_at=escalate, next_at=due)

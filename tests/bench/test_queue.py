@@ -1,8 +1,12 @@
 """The measured backlog is one that the office could have, and what is measured beside a page gives the page's rows."""
 
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +18,7 @@ from fieldapp.referrals.states import CLOCKS
 from fieldapp.shops import Shop
 from fieldapp.worktime import Clock
 
+ROOT = Path(__file__).resolve().parents[2]
 SIZE = Size(1500, 500, 120)
 NUMBERS = re.compile(r'href="/referrals/[^"]+">R-(\d+)</a>')
 
@@ -51,3 +56,17 @@ def test_a_bare_query_gives_the_rows_of_its_page(cast, backlog, as_):
         assert shown == [row[0] for row in rows[:50]] and shown, kind.name
         seen.add(tuple(shown))
     assert len(seen) == len(kinds) == 7
+
+
+@pytest.mark.slow
+def test_every_line_of_the_quick_run_has_its_figures():
+    outside = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    command = [sys.executable, "-m", "bench", "--quick", "--only", "matching,queue"]
+    done = subprocess.run(command, cwd=ROOT, env=outside, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    _facts, averages, beside, *queues = [table.splitlines() for table in done.stdout.strip().split("\n\n")]
+    assert (len(averages), len(beside), {len(queue) for queue in queues}) == (3 + 11, 3 + 11, {3 + 7 + 1})
+    assert sum("MISSED" in line or "ok" in line for line in beside) == 1
+    for line in (line for queue in queues for line in queue[3:-1]):
+        figures = [float(cell) for cell in re.split(r"  +", line)[1:11]]
+        assert len(figures) == 10 and all(figure > 0 for figure in figures), line
