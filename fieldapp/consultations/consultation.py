@@ -47,11 +47,6 @@ class Consultation(Record):
         return cls.get_or_none(cls.referral == referral, cls.attendance == "planned")
 
     @classmethod
-    def were_held(cls):
-        """The condition that a session took place: what counts as 상담 beside visits."""
-        return cls.attendance.in_(HELD)
-
-    @classmethod
     def plan(cls, referral: Referral, slot: Slot) -> "Consultation":
         """Put down the next session of the referral's expert; it takes the place of the last one where that was rescheduled."""
         last = cls.of(referral).order_by(cls.number.desc()).first()

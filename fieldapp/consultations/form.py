@@ -10,8 +10,8 @@ from fieldapp.consultations.words import CODES, HOWS
 from fieldapp.database import SEOUL, now
 from fieldapp.form import Reader
 from fieldapp.owners import refuse_resident_number
+from fieldapp.referrals import OWN
 
-OWN = ("id", "version", "command")  # what every command's form carries
 LONGEST = 4000
 LONGEST_PLACE = 200
 MINUTES, SHORTEST, MOST = 60, 10, 480

@@ -1,6 +1,6 @@
 """전문가·협약기관 experts: who advises in which of the ten fields, where, and under whose agreement.
 
-`Expert.pool(field)` gives whom to ask, `Partner.in_force_on` and `Conflict.with_shop` whom not to; what is personal of them
+`Expert.pool(field)` gives whom to ask, `Partner.in_force` and `Conflict.with_shop` whom not to; what is personal of them
 stands in no event. When they are away is `worktime.Closure`, by their uid.
 """
 

@@ -33,11 +33,6 @@ class Partner(Record):
     note = peewee.TextField(default="")
     active = peewee.BooleanField(default=True)
 
-    @classmethod
-    def in_force_on(cls, day: date):
-        """The condition that the agreement counts on that day: not stopped, begun, and not over."""
-        return cls.active & (cls.mou_first_day <= day) & (cls.mou_last_day.is_null() | (cls.mou_last_day >= day))
-
     def in_force(self, day: date) -> bool:
         return self.standing(day) in ("in_force", "ending")
 
@@ -50,6 +45,11 @@ class Partner(Record):
         if self.mou_last_day is None or day + ENDING < self.mou_last_day:
             return "in_force"
         return "ending" if day <= self.mou_last_day else "ended"
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether an owner's data reach it only with a consent that names it."""
+        return self.basis == "provision"
 
     @classmethod
     def ordered(cls):

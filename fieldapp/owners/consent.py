@@ -43,3 +43,9 @@ class Consent(Record):
         """The latest consent of this kind that has not been withdrawn."""
         return (cls.select().where(cls.shop == shop, cls.kind == kind, cls.withdrawn_at.is_null())
                 .order_by(cls.given_at.desc()).first())
+
+    @classmethod
+    def all_standing(cls, shop) -> set[tuple[str, str]]:
+        """What this shop's owner has agreed to and not withdrawn: kinds, each with the institution that it names, or none."""
+        rows = cls.select(cls.kind, cls.party).where(cls.shop == shop, cls.withdrawn_at.is_null())
+        return {(row.kind, row.party) for row in rows}

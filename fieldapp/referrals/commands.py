@@ -12,12 +12,13 @@ from fieldapp.owners import CONTACT, PARTNER, TEXTS_VERSION, Consent, Owner, Own
 from fieldapp.programmes import Programme
 from fieldapp.referrals.actor import TIME, Actor
 from fieldapp.referrals.form import LONGEST_WISH, read_referral
-from fieldapp.referrals.matching import Candidate, Pool, candidates_for, ranked, why_not
+from fieldapp.referrals.matching import Candidate, Pool, candidates_for, may_know_owner, ranked, why_not
 from fieldapp.referrals.offer import REFUSALS, Offer
 from fieldapp.referrals.orders import OWN, acts, afterwards
 from fieldapp.referrals.reasons import AGREED_HOW, DECLINES, HOLDS
 from fieldapp.referrals.referral import FOR_THE_SHOP, URGENCIES, Referral
 from fieldapp.referrals.states import BEFORE_TRIAGE, QUEUED
+from fieldapp.shops import Shop
 
 LONGEST_REASON = 1000
 
@@ -122,10 +123,10 @@ def offer(referral: Referral, form: Reader, by: Actor) -> dict:
 
 @acts("accept")
 def accept(referral: Referral, form: Reader, by: Actor) -> dict:
-    """The expert takes it; the agreement and the shop's consent must still stand."""
+    """The expert takes it, who must still be one of ours; the agreement and the shop's consent must still stand."""
     made = Offer.open_of(referral)
     assert made, "a referral in this state has an open offer"
-    wrong = still_covered(referral, made.expert)
+    wrong = no_longer_covered(referral, made.expert)
     if wrong:
         form.refuse("notice", wrong)
     done(form)
@@ -134,14 +135,15 @@ def accept(referral: Referral, form: Reader, by: Actor) -> dict:
     return {"offer": made.uid, "expert": made.expert_id}
 
 
-def still_covered(referral: Referral, expert: Expert) -> str:
-    partner = expert.partner
-    if partner and not partner.in_force(today()):
+def no_longer_covered(referral: Referral, expert: Expert) -> str:
+    """What has changed since the offer that closes the case to this expert, in words; empty where nothing has."""
+    if not expert.active:
+        return _("전문가 활동이 중지되어 수락할 수 없습니다. 담당자에게 알려 주십시오.")
+    if expert.partner and not expert.partner.in_force(today()):
         return _("협약 기간이 끝나 수락할 수 없습니다. 담당자에게 알려 주십시오.")
-    consents = {(row.kind, row.party) for row in Consent.select(Consent.kind, Consent.party).where(
-        Consent.shop == referral.shop_id, Consent.withdrawn_at.is_null())}
-    needed = {(CONTACT, "")} | ({(PARTNER, partner.uid)} if partner and partner.basis == "provision" else set())
-    return "" if needed <= consents else _("소상공인의 동의가 없어 수락할 수 없습니다. 담당자에게 알려 주십시오.")
+    if not may_know_owner(expert, referral.shop_id):
+        return _("소상공인의 동의가 없어 수락할 수 없습니다. 담당자에게 알려 주십시오.")
+    return ""
 
 
 @acts("refuse")
@@ -177,9 +179,10 @@ def rematch(referral: Referral, form: Reader, by: Actor) -> dict:
 
 @acts("withdraw", "cancel")
 def end(referral: Referral, form: Reader, by: Actor) -> dict:
+    """No more of it; an expert whose work was approved before keeps it as done."""
     reason = said(form, "reason", _("사유를 적어 주십시오."))
     done(form)
-    return {"reason": reason, **release(referral, "ended")}
+    return {"reason": reason, **(release(referral, "ended") if referral.state != "aftercare" else {})}
 
 
 def release(referral: Referral, code: str) -> dict:
@@ -304,16 +307,23 @@ def sound_alarm(referral: Referral, candidates: list[Candidate], again: bool = T
 def look_again() -> int:
     """Experts come and go: whether anybody fits is asked anew for every case in matching; gives how many changed."""
     pools: dict[str, Pool] = {}
-    changed = 0
-    for referral in Referral.select().where(Referral.state == "matching").order_by(Referral.number):
-        pool = pools.get(referral.field) or pools.setdefault(referral.field, Pool.of(referral.field))
-        candidates, before = pool.candidates(referral), referral.alert
-        if before != ("" if ranked(candidates) else "nobody"):
-            with writing():
-                in_turn()
-                sound_alarm(Referral.get_by_id(referral.uid), candidates, again=False)
-            changed += 1
-    return changed
+    waiting = list(Referral.select(Referral, Shop).join(Shop).where(Referral.state == "matching").order_by(Referral.number))
+    return sum(alarm_follows(referral, pools.get(referral.field) or pools.setdefault(referral.field, Pool.of(referral.field)))
+               for referral in waiting)
+
+
+def alarm_follows(referral: Referral, pool: Pool) -> bool:
+    """Whether the alarm changed. It is left alone where someone was quicker and the case waits for nobody any more."""
+    candidates = pool.candidates(referral)
+    if referral.alert == ("" if ranked(candidates) else "nobody"):
+        return False
+    with writing():
+        in_turn()
+        fresh = Referral.get_by_id(referral.uid)
+        if fresh.version != referral.version:
+            return False
+        sound_alarm(fresh, candidates, again=False)
+    return True
 
 
 def expire(event: events.Event) -> None:

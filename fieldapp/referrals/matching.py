@@ -3,7 +3,7 @@
 Nobody fits means nobody: there is no second choice behind the filters.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -80,7 +80,6 @@ class Pool:
     absent: set[str] = field(default_factory=set)
     load: dict[str, int] = field(default_factory=dict)
     last_offer: dict[str, datetime] = field(default_factory=dict)
-    mains: set[str] = field(default_factory=set)
     zones: dict[str, set[str]] = field(default_factory=dict)
     trades: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -97,7 +96,6 @@ class Pool:
         return cls(
             experts, Closure.absent(uids, now().astimezone(SEOUL).date()), loads(),
             {expert: moment for expert, moment in latest.tuples() if moment},
-            {uid for uid, fields in Expert.fields_of(uids).items() if any(one.field == code and one.main for one in fields)},
             {uid: {zone.uid for zone in zones} for uid, zones in Expert.zones_of(uids).items() if zones},
             {(expert, industry): count for expert, industry, count in done.tuples()})
 
@@ -108,19 +106,15 @@ class Pool:
         """
         if not self.experts:
             return []
-        uids = [expert.uid for expert in self.experts]
         answers = {(row.expert_id, row.state) for row in Offer.select(Offer.expert, Offer.state).where(Offer.referral == referral)}
-        conflicts = {row.expert_id for row in Conflict.select(Conflict.expert).where(
-            Conflict.shop == referral.shop_id, Conflict.expert.in_(uids))}
-        consents = {(row.kind, row.party) for row in Consent.select(Consent.kind, Consent.party).where(
-            Consent.shop == referral.shop_id, Consent.withdrawn_at.is_null())}
+        conflicts, consents = Conflict.with_shop(referral.shop_id), Consent.all_standing(referral.shop_id)
         return [self.candidate(expert, referral, answers, conflicts, consents, assume_consent) for expert in self.experts]
 
-    def candidate(self, expert: Expert, referral: Referral, answers: set, conflicts: set, consents: set,
-                  assume_consent: bool = False) -> Candidate:
+    def candidate(self, expert: Expert, referral: Referral, answers: set, conflicts: Collection[str], consents: set,
+                  assume_consent: bool) -> Candidate:
         shop, partner = referral.shop, expert.partner
         load = self.load.get(expert.uid, 0)
-        asks = bool(partner) and partner.basis == "provision" and (PARTNER, partner.uid) not in consents
+        asks = bool(partner) and partner.needs_consent and (PARTNER, partner.uid) not in consents
         covered = assume_consent or ((CONTACT, "") in consents and not asks)
         filters = (
             ("inactive", not expert.active), ("absent", expert.uid in self.absent), ("full", load >= expert.capacity),
@@ -130,9 +124,15 @@ class Pool:
         placed = None not in (expert.lat, expert.lon, shop.lat, shop.lon)
         return Candidate(
             expert.uid, expert.name, expert.qualification, partner.name if partner else "", next((why for why, out in filters if out), ""),
-            expert.uid in self.mains, referral.wished_expert_id == expert.uid, (expert.uid, "expired") in answers,
+            expert.advises.main, referral.wished_expert_id == expert.uid, (expert.uid, "expired") in answers,
             self.trades.get((expert.uid, shop.industry), 0) if shop.industry else 0, load, expert.capacity,
             self.last_offer.get(expert.uid), geodesic((expert.lat, expert.lon), (shop.lat, shop.lon)).m if placed else None, asks)
+
+
+def may_know_owner(expert: Expert, shop: str) -> bool:
+    """Whether the owner's consents open name and phone to this expert, through the institution too."""
+    needed = {(CONTACT, "")} | ({(PARTNER, expert.partner_id)} if expert.partner and expert.partner.needs_consent else set())
+    return needed <= Consent.all_standing(shop)
 
 
 def candidates_for(referral: Referral) -> list[Candidate]:

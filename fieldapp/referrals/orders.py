@@ -9,13 +9,14 @@ import peewee
 from flask_babel import gettext as _
 
 from fieldapp.database import Instant, Model, in_turn, now, writing
-from fieldapp.errors import Conflict
+from fieldapp.errors import Conflict, Invalid
 from fieldapp.form import Reader
 from fieldapp.referrals.actor import Actor
 from fieldapp.referrals.problems import Stale
 from fieldapp.referrals.referral import Referral
 
 OWN = ("id", "version", "command")  # what every form carries
+MOST_VERSIONS = 10**9
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,18 @@ class Order:
     version: int
     form: dict
 
+    @classmethod
+    def read(cls, command: str, form: dict) -> "Order":
+        """The order that a page's form gives. Raises Invalid where it isn't one of our forms."""
+        reader = Reader(form)
+        uid, version = reader.uid("id"), reader.number("version", 1, MOST_VERSIONS)
+        if not uid or version is None or version != int(version):
+            raise Invalid(fields={"notice": _("페이지를 새로 고친 뒤 다시 해 주십시오.")})
+        return cls(uid, command, int(version), form)
+
     @property
     def digest(self) -> str:
-        said = {name: value for name, value in self.form.items() if name not in OWN}
+        said = {name or "": value for name, value in self.form.items() if name not in OWN}
         return hashlib.sha256(json.dumps([self.command, said], sort_keys=True, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
 
 

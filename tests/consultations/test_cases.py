@@ -4,8 +4,10 @@ from datetime import timedelta
 import pytest
 
 from fieldapp.consultations import Consultation, Report
-from fieldapp.database import uuid7
+from fieldapp.database import now, uuid7
 from fieldapp.events import AccessLog, Event
+from fieldapp.experts import Expert, Partner
+from fieldapp.owners import Consent
 from fieldapp.referrals import Given, Referral
 from tests.cases import GRIEVANCE, MEMO, given, in_days, slot
 from tests.consultations.conftest import words
@@ -50,6 +52,22 @@ def test_without_the_owners_name_the_page_says_so(desk, cast):
     made = desk("accepted")
     made.case.shop.owners.get().delete_instance()
     assert "이름과 전화번호를 적지 않았습니다" in made.page().text
+
+
+def test_a_consent_that_was_withdrawn_closes_the_owner_to_the_expert(desk):
+    made = desk("accepted")
+    Consent.update(withdrawn_at=now()).execute()
+    text = made.page().text
+    assert "동의가 없어 닫혀 있습니다" in text and not [one for one in ("김가상", "02-000-0000", "tel:") if one in text]
+
+
+def test_a_partners_expert_reads_the_owner_while_the_consent_for_that_partner_stands(desk, cast):
+    made = desk("accepted")
+    partner = Partner.create(name="가상신용보증", basis="provision", mou_first_day=in_days(-30))
+    Expert.update(partner=partner).execute()
+    assert "김가상" not in made.page().text
+    given(cast, made.case, "agree", "coordinator", how="paper", party=partner.uid)
+    assert "김가상" in made.page().text
 
 
 @pytest.mark.parametrize(("state", "word"), [("aftercare", "사후관리"), ("closed", "종결")])

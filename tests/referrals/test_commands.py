@@ -9,8 +9,9 @@ from fieldapp.errors import Invalid
 from fieldapp.events import Event
 from fieldapp.experts import Conflict as Interest
 from fieldapp.experts import Expert, Partner
+from fieldapp.messages import Message
 from fieldapp.owners import CONTACT, PARTNER, Consent, Owner
-from fieldapp.referrals import SHOP, Offer, Referral, Refused, look_again
+from fieldapp.referrals import SHOP, Offer, Pool, Referral, Refused, look_again
 from fieldapp.worktime import Clock, Closure
 from tests.recording import recorded
 from tests.referrals.conftest import CONSENT, give, make_expert
@@ -133,6 +134,20 @@ def test_who_accepts_must_still_be_covered(offered, cast, pool):
     assert fresh(offered).state == "offered"
 
 
+def test_who_left_the_pool_accepts_no_more(offered, cast, pool):
+    Expert.update(active=False).execute()
+    assert "중지" in refused("notice", offered, "accept", cast.expert)
+    give(offered, "refuse", cast.expert, code="other")
+
+
+def test_what_ends_after_its_approval_is_not_taken_from_its_expert(offered, cast, pool):
+    give(offered, "accept", cast.expert)
+    Referral.update(state="aftercare").where(Referral.uid == offered.uid).execute()
+    give(offered, "withdraw", SHOP, reason="가게를 옮김")
+    assert (fresh(offered).state, fresh(offered).expert, Offer.get().state) == ("withdrawn", pool.kim, "accepted")
+    assert not Message.select().where(Message.template == "offer_recalled").exists()
+
+
 def test_nobody_fits_is_said_aloud_and_stays_in_matching(referral, cast, pool):
     Expert.update(active=False).execute()
     for command in ("triage", "open_matching"):
@@ -154,6 +169,26 @@ def test_the_alarm_follows_the_experts_who_come_and_go(referral, cast, pool):
     told.append((look_again(), fresh(referral).alert))
     assert told == [(0, ""), (1, "nobody"), (0, "nobody"), (1, "")]
     assert [event.kind for event in Event.of(referral.uid)].count("referral.nobody_fits") == 1
+
+
+def test_an_alarm_is_not_told_of_a_case_that_went_on_meanwhile(referral, cast, pool, monkeypatch):
+    for command in ("triage", "open_matching"):
+        give(referral, command, cast.coordinator)
+    until = (now() + timedelta(days=7)).date().isoformat()
+    held = {"reason": "점포가 바쁨", "review_on": until}
+    monkeypatch.setattr(Pool, "candidates", lambda _pool, case: give(case, "hold", cast.coordinator, **held) and [])
+    assert look_again() == 0 and fresh(referral).state == "on_hold"
+    assert "referral.nobody_fits" not in {event.kind for event in Event.of(referral.uid)}
+
+
+def test_looking_again_takes_the_same_queries_for_each_case(referral, cast, pool, visit_form, queries):
+    recorded(cast.changdong, visit_form | CONSENT | {"shop": cast.neighbour.uid, "refer.field": "legal"})
+    for case in Referral.select():
+        for command in ("triage", "open_matching"):
+            give(case, command, cast.coordinator)
+    with queries:
+        look_again()
+    assert queries.count <= 9 + 2 * 3
 
 
 def test_what_the_applicant_is_told_stands_apart_from_the_note(referral, cast):

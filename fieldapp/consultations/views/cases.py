@@ -18,7 +18,18 @@ from fieldapp.experts import FIELDS, Expert
 from fieldapp.owners import Owner
 from fieldapp.people import EXPERT
 from fieldapp.programmes import Programme
-from fieldapp.referrals import OFFER_STATES, REFUSALS, RUNNING, STATES, URGENCIES, Actor, Offer, Referral, commands_for
+from fieldapp.referrals import (
+    OFFER_STATES,
+    REFUSALS,
+    RUNNING,
+    STATES,
+    URGENCIES,
+    Actor,
+    Offer,
+    Referral,
+    commands_for,
+    may_know_owner,
+)
 from fieldapp.shops import Shop
 from fieldapp.web import allow, go, page
 from fieldapp.zones import Zone
@@ -30,8 +41,9 @@ WORDS = {"hows": HOWS, "attendances": ATTENDANCES, "codes": CODES, "askers": ASK
 
 @dataclass(frozen=True)
 class Work:
-    """What an expert sees of a running case beside its offer."""
+    """What an expert sees of a running case beside its offer. `owner` is closed where a consent that opened it was withdrawn."""
 
+    agreed: bool
     owner: Owner | None
     grievances: list
     sessions: list[Consultation]
@@ -43,7 +55,9 @@ class Work:
     def at(cls, referral: Referral, expert: Expert) -> "Work":
         sessions = list(Consultation.of(referral).where(Consultation.expert == expert))
         report = Report.of(referral).where(Report.expert == expert).first()
-        return cls(Owner.get_or_none(Owner.shop == referral.shop_id), referral.grievances(), sessions, Attachment.of(sessions), report,
+        agreed = may_know_owner(expert, referral.shop_id)
+        owner = Owner.get_or_none(Owner.shop == referral.shop_id) if agreed else None
+        return cls(agreed, owner, referral.grievances(), sessions, Attachment.of(sessions), report,
                    list(Programme.current(now().astimezone(SEOUL).date())))
 
     @property
@@ -103,5 +117,5 @@ def show(offer: Offer, attempt: Attempt | None = None) -> Response:
     if stage != "running":
         return page("cases/closed.html", attempt.status, waits=stage == "on_hold", **shown)
     accessed("case.view", [referral.shop_id])
-    return page("cases/running.html", attempt.status, work=Work.at(referral, offer.expert_id),
+    return page("cases/running.html", attempt.status, work=Work.at(referral, offer.expert),
                 commands=commands_for(referral.state, EXPERT), **shown)

@@ -1,10 +1,9 @@
-"""How a command of this room's pages is given: read from the form, against the version that the person saw."""
+"""How a command of this room's pages is given, and what the page keeps of one that was refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from fieldapp.errors import Conflict, Invalid, Problem
@@ -12,7 +11,6 @@ from fieldapp.form import Reader
 from fieldapp.referrals import Actor, Given, Offer, Order, Referral, Refused, carry_out
 
 OF_AN_OFFER = ("accept", "refuse")
-MOST_VERSIONS = 10**9
 ENDED = lazy_gettext("이 제안은 끝났습니다. 더 하실 일은 없습니다.")
 
 
@@ -46,19 +44,9 @@ class Attempt:
         return self.problems.get("notice") or (Invalid.message if self.problems else "")
 
 
-def order_from_form(command: str) -> Order:
-    """The order that this request's form gives. Raises Invalid where it isn't one of our forms."""
-    raw = request.form.to_dict(flat=False)
-    form = Reader(raw)
-    uid, version = form.uid("id"), form.number("version", 1, MOST_VERSIONS)
-    if not uid or version is None or version != int(version):
-        raise Invalid(fields={"notice": _("페이지를 새로 고친 뒤 다시 해 주십시오.")})
-    return Order(uid, command, int(version), raw)
-
-
 def give(offer: Offer, command: str, by: Actor) -> Referral:
     """Carry out what this request orders of the offer's case. Raises Conflict or Invalid."""
-    order = order_from_form(command)
+    order = Order.read(command, request.form.to_dict(flat=False))
     if not is_open_for(offer, command) and not was_given(order, offer, by):
         raise Refused(ENDED)
     return carry_out(offer.referral, order, by)

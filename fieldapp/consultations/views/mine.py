@@ -6,14 +6,14 @@ from fieldapp.consultations.form import said
 from fieldapp.consultations.plain import NEXT, WHERE
 from fieldapp.consultations.satisfaction import RATED, Satisfaction
 from fieldapp.consultations.views.blueprint import consultations
-from fieldapp.consultations.views.giving import REFUSED, Attempt, order_from_form
+from fieldapp.consultations.views.giving import REFUSED, Attempt
 from fieldapp.consultations.views.links import DAY, telling_nothing
 from fieldapp.consultations.words import HOWS, SCORES
 from fieldapp.database import now, uuid7, writing
 from fieldapp.errors import Conflict, NotFound
 from fieldapp.form import Reader
 from fieldapp.messages import read_link
-from fieldapp.referrals import ENDS, SHOP, Referral, Stale, carry_out, commands_for
+from fieldapp.referrals import ENDS, SHOP, Order, Referral, Stale, carry_out, commands_for
 from fieldapp.shops import Shop
 from fieldapp.web import go, page, public
 
@@ -42,7 +42,7 @@ def ask_withdrawal(token: str) -> Response:
 def withdraw_by_link(token: str) -> Response:
     referral = case_of(token)
     try:
-        carry_out(referral, order_from_form("withdraw"), SHOP)
+        carry_out(referral, Order.read("withdraw", request.form.to_dict(flat=False)), SHOP)
     except Stale:
         changed = Conflict(_("그 사이 진행 상황이 바뀌었습니다. 그래도 거두시려면 다시 눌러 주십시오."))
         return show_withdrawal(token, case_of(token), Attempt.failed("withdraw", changed))
