@@ -98,4 +98,5 @@ def masked(address: str) -> str:
     if at:
         return f"{name[:1]}***@{domain}"
     digits = "".join(character for character in address if character.isdigit())
-    return f"{digits[:3]}-****-{digits[-4:]}" if len(digits) > 8 else "****"
+    area = 2 if digits.startswith("02") else 3
+    return f"{digits[:area]}-****-{digits[-4:]}" if len(digits) > 8 else "****"

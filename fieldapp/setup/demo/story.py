@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from fieldapp import events
+from fieldapp.consultations import Aftercare
 from fieldapp.database import SEOUL, at, now, uuid7, writing
 from fieldapp.grievances import Category
 from fieldapp.owners import TEXTS_VERSION
@@ -163,7 +164,7 @@ class Story:
         outcome = self.chance.choices(list(OUTCOMES), list(OUTCOMES.values()))[0]
         form: dict = {"shop": shop, "outcome": outcome, "visited_at": moment.isoformat(), "consent.version": TEXTS_VERSION}
         if outcome == "met":
-            form |= self.said(person, moment) | self.seen(moment)
+            form |= self.said(person, moment) | self.seen(moment) | {"aftercare": due_at(shop, moment.date())}
         if outcome in AGAIN:
             again = moment.date() + timedelta(days=self.chance.randint(*AGAIN[outcome]))
             self.due[person.uid][shop] = again
@@ -219,6 +220,13 @@ class Story:
                         author=person.uid, carrier=person.uid, record=text, received_at=now())
         if "photo" in form:
             VisitPhoto.arrived(list(VisitPhoto.select().where(VisitPhoto.visit == uid)), by=person.uid)
+
+
+def due_at(shop: str, day: date) -> list[str]:
+    """The aftercare that a visit of this shop answers."""
+    tasks = Aftercare.select(Aftercare.uid).join(Referral).where(
+        Referral.shop == shop, Referral.state == "aftercare", Aftercare.answered_at.is_null(), Aftercare.due_on <= day)
+    return [task.uid for task in tasks]
 
 
 def leave_work_undone(supervisor: Person) -> None:
