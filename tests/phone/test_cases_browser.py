@@ -114,6 +114,15 @@ def test_a_late_answer_for_another_field_never_shows(office, user):
     assert user.page.locator(CHOICES, has_text="김법무").count() == 0
 
 
+def test_the_card_has_words_for_each_state_of_a_case(office, user):
+    user.open_form(office.cast.shop.uid)
+    said = user.run("""const { stateOf } = await js("words.js");
+        const card = (state, word) => ({ photos: [], state: "done", savedAt: 0, referral: { number: "R-0001", state, word } });
+        return arg.map(([state, word]) => stateOf(card(state, word)).referral)""",
+        [["submitted", "접수"], ["draft", "작성중"], ["on_hold", "보류"]])
+    assert said == ["의뢰가 접수되었습니다. 번호 R-0001", "의뢰 R-0001는 연락 동의를 기다립니다", "의뢰 R-0001 보류"]
+
+
 def test_ones_cases_stand_folded_in_today_and_offline_too(office, user):
     case = case_in(office.cast, "accepted")
     user.install()
