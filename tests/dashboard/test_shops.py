@@ -2,7 +2,9 @@ import re
 
 import pytest
 
+from fieldapp.database import now, uuid7, writing
 from fieldapp.events import AccessLog
+from fieldapp.owners import PARTNER, Consent
 from fieldapp.shops import Shop
 from tests.conftest import make_shop
 
@@ -55,6 +57,12 @@ def test_a_shop_shows_its_history_its_neighbours_and_its_owner_only_with_consent
     page = as_("supervisor").get(f"/shops/{cast.shop.uid}").text
     assert "김가상" in page and "02-000-0000" in page
     assert AccessLog.select().where(AccessLog.verb == "shop.view").count() == 2
+
+
+def test_a_consent_for_an_institution_stands_among_the_others(as_, cast):
+    with writing():
+        Consent.create(shop=cast.shop, kind=PARTNER, party=uuid7(), text_version="1", taken_by=cast.coordinator.uid, given_at=now())
+    assert "기관 제공 동의" in as_("coordinator").get(f"/shops/{cast.shop.uid}").text
 
 
 @pytest.mark.parametrize("place", [{"lat": None, "lon": None}, {"zone": None}])
