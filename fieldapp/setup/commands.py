@@ -13,7 +13,8 @@ from fieldapp.zones import Zone
 
 of_a_person = (
     click.option("--login", prompt="아이디 / login"), click.option("--name", prompt="이름 / name"),
-    click.password_option(help=f"At least {SHORTEST_PASSWORD} characters; asked for when it is not given."))
+    click.password_option(help=f"At least {SHORTEST_PASSWORD} characters; asked for when it is not given."),
+    click.option("--mail", default="", help="The office's address to which notices go; set-mail changes it."))
 
 
 def asks(*options):
@@ -26,16 +27,16 @@ def asks(*options):
 
 @click.command("create-admin")
 @asks(*of_a_person)
-def create_admin(login: str, name: str, password: str) -> None:
+def create_admin(login: str, name: str, password: str, mail: str) -> None:
     """Make the first administrator of an empty office."""
-    make_person(login, name, password, "admin", [])
+    make_person(login, name, password, mail, "admin", [])
 
 
 @click.command("create-person")
 @asks(*of_a_person)
 @click.option("--role", type=click.Choice(list(ROLES)), prompt="역할 / role")
 @click.option("--zone", "zones", multiple=True, help="A manager's zone by its name, from today on; may be given more than once.")
-def create_person(login: str, name: str, password: str, role: str, zones: tuple[str, ...]) -> None:
+def create_person(login: str, name: str, password: str, mail: str, role: str, zones: tuple[str, ...]) -> None:
     """Make an account; a manager's with the zones that it holds from today on."""
     known = {zone.name_ko: zone for zone in Zone.select()}
     unknown = [zone for zone in zones if zone not in known]
@@ -43,10 +44,10 @@ def create_person(login: str, name: str, password: str, role: str, zones: tuple[
         raise click.ClickException(f"No zone is named {', '.join(unknown)}. There are: {', '.join(known) or '–'}")
     if (role == "manager") != bool(zones):
         raise click.ClickException("A manager needs at least one --zone, and no one else takes one.")
-    make_person(login, name, password, role, [known[zone] for zone in zones])
+    make_person(login, name, password, mail, role, [known[zone] for zone in zones])
 
 
-def make_person(login: str, name: str, password: str, role: str, zones: list[Zone]) -> None:
+def make_person(login: str, name: str, password: str, mail: str, role: str, zones: list[Zone]) -> None:
     """Keep an account with its grants, or raise ClickException in words."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise click.ClickException(f"The password needs at least {SHORTEST_PASSWORD} characters and at most {LONGEST_PASSWORD}.")
@@ -54,7 +55,7 @@ def make_person(login: str, name: str, password: str, role: str, zones: list[Zon
         raise click.ClickException(f"There is an account named {login} already.")
     today = now().astimezone(SEOUL).date()
     with writing():
-        person = Person.create(login=login, name=name, role=role, password_hash=Person.hash(password))
+        person = Person.create(login=login, name=name, role=role, mail=mail, password_hash=Person.hash(password))
         events.record("person.created", person.uid, role=role)
         for zone in zones:
             Grant.create(person=person, zone=zone, first_day=today)
@@ -62,4 +63,16 @@ def make_person(login: str, name: str, password: str, role: str, zones: list[Zon
     click.echo(f"{login} can log in now.")
 
 
-COMMANDS = [create_admin, create_person, start, work, backup, restore]
+@click.command("set-mail")
+@click.argument("login")
+@click.argument("mail")
+def set_mail(login: str, mail: str) -> None:
+    """Send the notices for the account LOGIN to MAIL from now on; an empty MAIL sends none."""
+    with writing():
+        if not Person.update(mail=mail).where(Person.login == login).execute():
+            raise click.ClickException(f"There is no account named {login}.")
+        events.record("person.changed", Person.get(Person.login == login).uid, fields=["mail"])
+    click.echo(f"Notices for {login} go to {mail or 'nobody'}.")
+
+
+COMMANDS = [create_admin, create_person, set_mail, start, work, backup, restore]

@@ -29,8 +29,8 @@ def test_the_password_is_asked_for_twice_where_it_is_not_given(app):
     assert done.exit_code == 0 and "long enough" not in done.output
 
 
-def account(app, login: str, role: str, *zones: str):
-    asked = [part for zone in zones for part in ("--zone", zone)]
+def account(app, login: str, role: str, *zones: str, mail: str = ""):
+    asked = [part for zone in zones for part in ("--zone", zone)] + (["--mail", mail] if mail else [])
     return app.test_cli_runner().invoke(
         args=["create-person", "--login", login, "--name", "x", "--password", "long enough 1", "--role", role, *asked])
 
@@ -40,6 +40,16 @@ def test_a_manager_gets_the_zones_from_today_on(app, cast):
     person = Person.get(Person.login == "new")
     assert sorted(Grant.zones_of(person)) == sorted([cast.zone.uid, cast.other_zone.uid])
     assert Event.select().where(Event.kind == "grant.given", Event.subject == person.uid).count() == 2
+
+
+def test_notices_go_to_the_mail_that_an_account_is_given(app, cast):
+    command = app.test_cli_runner().invoke
+    assert account(app, "new", "coordinator", mail="desk@example.org").exit_code == 0
+    assert Person.get(Person.login == "new").mail == "desk@example.org"
+    assert command(args=["set-mail", "new", "office@example.org"]).exit_code == 0
+    assert Person.get(Person.login == "new").mail == "office@example.org"
+    assert "office" not in Event.get(Event.kind == "person.changed").data
+    assert "no account" in command(args=["set-mail", "nobody", "x@example.org"]).output
 
 
 def test_a_manager_without_a_zone_and_a_zone_that_is_none_are_refused_in_words(app, cast):
