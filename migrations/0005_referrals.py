@@ -2,7 +2,8 @@
 
 from peewee import CharField, ForeignKeyField, IntegerField, Model, TextField
 
-from fieldapp.database import Instant
+from fieldapp.database import Instant, now, uuid7
+from fieldapp.worktime import Calendar
 
 MOMENT = "2000-01-01 00:00:00"
 
@@ -50,6 +51,7 @@ def up(migrator, db):
         migrator.add_index('referral', ('shop_id', 'field', 'state')),
     )
     db.execute_sql('UPDATE "referral" SET "changed_at" = "created_at"')
+    start_receipts(db)
 
     class Offer(Model):
         uid = CharField(primary_key=True, max_length=36)
@@ -84,9 +86,42 @@ def up(migrator, db):
     db.create_tables([Given])
 
 
+def start_receipts(db):
+    """Nobody has counted how long cases wait: for those that wait now it begins here, so that none is late by surprise."""
+    class Clock(Table):
+        created_at = Instant(default=now)
+        subject = CharField()
+        kind = CharField(default='receipt')
+        whose = CharField(default='')
+        started_at = Instant()
+        amount = IntegerField(default=8)
+        unit = CharField(default='hours')
+        amber_at = Instant()
+        due_at = Instant()
+        escalate_at = Instant()
+        stage = IntegerField(default=0)
+        next_at = Instant()
+
+        class Meta:
+            database = db
+            table_name = 'clock'
+
+    start = now()
+    amber, due, escalate = (Calendar().add(start, minutes) for minutes in (336, 480, 960))
+    waiting = db.execute_sql("""SELECT "uid" FROM "referral" WHERE "state" = 'submitted'
+        AND "uid" NOT IN (SELECT "subject" FROM "clock" WHERE "ended_at" IS NULL)""").fetchall()
+    for uid, in waiting:
+        Clock.create(uid=uuid7(), subject=uid, started_at=start, amber_at=amber, due_at=due, escalate_at=escalate,
+                     next_at=amber)
+    for column in ("amber_at", "due_at"):
+        db.execute_sql(f"""UPDATE "referral" SET "{column}" =
+            (SELECT MIN("{column}") FROM "clock" WHERE "subject" = "referral"."uid" AND "ended_at" IS NULL)""")
+
+
 def down(migrator, db):
     migrator.migrate(migrator.drop_table('given'))
     migrator.migrate(migrator.drop_table('offer'))
+    db.execute_sql('UPDATE "referral" SET "merged_into_id" = NULL, "follows_id" = NULL')  # each may lead to one that goes
     db.execute_sql('DELETE FROM "referral" WHERE "visit_id" IS NULL')
     migrator.migrate(
         *[migrator.drop_index('referral', f'referral_{name}') for name in (
