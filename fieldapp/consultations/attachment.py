@@ -49,6 +49,7 @@ class Attachment(Record):
         """
         name, sha256 = plain_name(name), hashlib.sha256(body).hexdigest()
         refuse_strange(name, body)
+        cls.there(session, name, sha256)  # asked before any bytes are kept: what is refused leaves none
         kind = "photo" if sniff.ending(name) in sniff.PHOTOS else "file"
         if kind == "photo":
             receive(body, sha256)
@@ -56,11 +57,16 @@ class Attachment(Record):
             keep(sha256, body)
         with writing():
             Consultation.update(number=Consultation.number).where(Consultation.uid == session.uid).execute()  # one after another
-            known = list(cls.select().where(cls.consultation == session))
-            same = next((one for one in known if (one.sha256, one.name) == (sha256, name)), None)
-            if same is None and len(known) >= MOST:
-                raise Invalid(fields={"file": TOO_MANY})
-            return same or cls.add(session, kind=kind, name=name, sha256=sha256, size=len(body), by=by)
+            return cls.there(session, name, sha256) or cls.add(session, kind=kind, name=name, sha256=sha256, size=len(body), by=by)
+
+    @classmethod
+    def there(cls, session: Consultation, name: str, sha256: str) -> "Attachment | None":
+        """The same file, where the session has it. Raises Invalid where it has no room for another."""
+        known = list(cls.select().where(cls.consultation == session))
+        same = next((one for one in known if (one.sha256, one.name) == (sha256, name)), None)
+        if same is None and len(known) >= MOST:
+            raise Invalid(fields={"file": TOO_MANY})
+        return same
 
     @classmethod
     def add(cls, session: Consultation, **values) -> "Attachment":

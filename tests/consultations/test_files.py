@@ -61,6 +61,7 @@ def test_a_file_is_kept_and_given_back_only_to_be_saved(as_, upload, config, cas
                           for login in ("coordinator", "supervisor", "changdong"))):
         given_back = client.get(url)
         assert given_back.data == PDF and given_back.mimetype == "application/octet-stream"
+        assert given_back.headers["Cache-Control"] == "no-store"
         assert given_back.headers["Content-Disposition"].startswith("attachment;") and "sandbox" in given_back.headers[
             "Content-Security-Policy"] and given_back.headers["X-Content-Type-Options"] == "nosniff"
     assert AccessLog.select().where(AccessLog.verb == "file.view").count() == 4
@@ -105,7 +106,9 @@ def test_a_hostile_file_is_refused_beside_its_field(upload, config, body, name):
 
 
 def test_a_body_beyond_all_bounds_is_not_read(upload):
-    assert upload(b"x" * (MAX_BYTES + 200_000), "보고.pdf").status_code == 413
+    answer = upload(b"x" * (MAX_BYTES + 200_000), "보고.pdf")
+    told = re.search(rf'id="file-{upload.session.uid}-error">([^<]+)', answer.text)
+    assert answer.status_code == 413 and told and "10 MB를" in told[1], "said beside the field, as for one just over the limit"
     assert upload.desk.as_("expert").post(upload.url, data={}).status_code == 422
     assert upload(PDF, "a.pdf", extra="1").status_code == 422
 
@@ -126,11 +129,12 @@ def test_what_is_what_it_says(name, body):
     assert is_what_it_says(name, body)
 
 
-def test_ten_files_to_a_session_and_the_same_one_twice_is_one(upload):
+def test_ten_files_to_a_session_and_the_same_one_twice_is_one(upload, config):
     for number in range(MOST):
         assert [upload(PDF + bytes([number]), f"{number}.pdf").status_code for _ in range(2)] == [303, 303]
     answer = upload(PDF, "그 다음.pdf")
     assert answer.status_code == 422 and "10개까지" in answer.text and Attachment.select().count() == MOST
+    assert len(list(Path(config.data).rglob("*.file"))) == MOST, "what is refused takes no room on the disk"
     assert upload(PDF + b"\0", "0.pdf").status_code == 303
 
 

@@ -1,11 +1,12 @@
 from flask import Response, g, request, send_file
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from fieldapp.consultations.attachment import MAX_BYTES, Attachment
+from fieldapp.consultations.attachment import MAX_BYTES, TOO_LARGE, Attachment
 from fieldapp.consultations.consultation import Consultation
 from fieldapp.consultations.views.blueprint import consultations
 from fieldapp.consultations.views.cases import mine, show, stage_of
 from fieldapp.consultations.views.giving import ENDED, Attempt
-from fieldapp.errors import Conflict, Invalid, NotFound
+from fieldapp.errors import Conflict, Invalid, NotFound, TooLarge
 from fieldapp.events import accessed
 from fieldapp.form import Reader
 from fieldapp.referrals import Offer, Referral
@@ -27,6 +28,8 @@ def add_file(offer: str, consultation: str):
         Reader(request.form.to_dict(flat=False)).finish()
         sent = request.files.get("file")
         Attachment.receive(session, sent.filename or "" if sent else "", sent.stream.read(MAX_BYTES + 1) if sent else b"", g.person.uid)
+    except RequestEntityTooLarge:
+        return show(mine(offer), Attempt(f"file-{session.uid}", problems={"file": TOO_LARGE}, status=TooLarge.status))
     except Invalid as problem:
         told = problem if problem.fields else Invalid(fields={"file": problem.message})
         return show(mine(offer), Attempt.failed(f"file-{session.uid}", told))
@@ -68,9 +71,10 @@ def served(row: Attachment | None, referral: Referral) -> Response:
     accessed("file.view", [referral.shop_id])
     try:
         if row.kind == "photo":
-            return send_file(row.path, mimetype="image/jpeg")
-        answer = send_file(row.path, mimetype="application/octet-stream", as_attachment=True, download_name=row.name)
+            answer = send_file(row.path, mimetype="image/jpeg")
+        else:
+            answer = send_file(row.path, mimetype="application/octet-stream", as_attachment=True, download_name=row.name)
     except FileNotFoundError:
         raise NotFound() from None
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers |= {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"}
     return answer
