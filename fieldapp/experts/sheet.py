@@ -61,14 +61,17 @@ def _of_text(content: bytes) -> Iterator[SheetRow]:
 
 
 def _next(reader, line: int) -> list[str]:
-    unclosed = BadSheet(_("%(line)s행에서 연 따옴표가 닫히지 않았습니다.", line=line))
     try:
         cells = next(reader)
     except csv.Error:  # a cell of more than 128 KB
-        raise unclosed from None
+        raise _unclosed(line) from None
     if cells != [END] and any(END in cell for cell in cells):
-        raise unclosed
+        raise _unclosed(line)
     return cells
+
+
+def _unclosed(line: int) -> BadSheet:
+    return BadSheet(_("%(line)s행에서 연 따옴표가 닫히지 않았습니다.", line=line))
 
 
 def _decoded(content: bytes) -> str:
