@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from fieldapp import events
 from fieldapp.database import SEOUL, in_turn, now, writing
-from fieldapp.experts import FIELDS, Expert, Partner
+from fieldapp.experts import FIELDS, Conflict, Expert, Partner
 from fieldapp.form import Reader
 from fieldapp.owners import CONTACT, PARTNER, TEXTS_VERSION, Consent, Owner, OwnerAnswer, read_owner, refuse_resident_number
 from fieldapp.programmes import Programme
@@ -141,6 +141,8 @@ def no_longer_covered(referral: Referral, expert: Expert) -> str:
         return _("전문가 활동이 중지되어 수락할 수 없습니다. 담당자에게 알려 주십시오.")
     if expert.partner and not expert.partner.in_force(today()):
         return _("협약 기간이 끝나 수락할 수 없습니다. 담당자에게 알려 주십시오.")
+    if expert.uid in Conflict.with_shop(referral.shop_id):
+        return _("이 점포와 이해관계가 있다고 적혀 있어 수락할 수 없습니다. 담당자에게 알려 주십시오.")
     if not may_know_owner(expert, referral.shop_id):
         return _("소상공인의 동의가 없어 수락할 수 없습니다. 담당자에게 알려 주십시오.")
     return ""

@@ -4,11 +4,12 @@ from datetime import timedelta
 import pytest
 
 from fieldapp.consultations import Consultation, Report
-from fieldapp.database import now, uuid7
+from fieldapp.consultations.views.giving import give
+from fieldapp.database import now, uuid7, writing
 from fieldapp.events import AccessLog, Event
-from fieldapp.experts import Expert, Partner
+from fieldapp.experts import Conflict, Expert, Partner
 from fieldapp.owners import Consent
-from fieldapp.referrals import Given, Referral
+from fieldapp.referrals import Actor, Given, Referral, Refused
 from tests.cases import GRIEVANCE, MEMO, given, in_days, slot
 from tests.consultations.conftest import words
 
@@ -89,6 +90,26 @@ def test_a_case_that_went_another_way_is_closed_and_takes_no_command(desk, cast,
     session = Consultation.get()
     assert (session.attendance, session.code) == (("planned", "") if command == "hold" else
                                                   ("cancelled", "owner_asked" if role == "shop" else "other"))
+
+
+def test_an_expert_whose_offer_went_to_another_cannot_take_that_ones_place(desk, cast, app, experts):
+    """Even where the page was read a moment before, and the version was guessed."""
+    case = desk("offered")
+    seen = case.offer
+    given(cast, case.case, "recall", "coordinator")
+    given(cast, case.case, "offer", "coordinator", expert=experts[1].uid)
+    form = {"id": uuid7(), "version": str(case.now.version)}
+    with app.test_request_context(method="POST", data=form), pytest.raises(Refused):
+        give(seen, "accept", Actor.of(cast.expert))
+    assert case.now.state == "offered" and case.now.expert_id == experts[1].uid
+
+
+def test_a_conflict_of_interest_noted_since_the_offer_closes_it(desk, cast):
+    case = desk("offered")
+    with writing():
+        Conflict.add(case.expert, cast.shop, "가족이 운영함", cast.coordinator.uid)
+    answer = case.give("accept")
+    assert answer.status_code == 422 and "이해관계" in answer.text and "가족" not in answer.text and case.now.state == "offered"
 
 
 def test_another_experts_offer_is_not_there(as_, desk):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from flask import request
 from flask_babel import lazy_gettext
 
+from fieldapp.database import in_turn, writing
 from fieldapp.errors import Conflict, Invalid, Problem
 from fieldapp.form import Reader
 from fieldapp.referrals import Actor, Given, Offer, Order, Referral, Refused, carry_out
@@ -47,9 +48,12 @@ class Attempt:
 def give(offer: Offer, command: str, by: Actor) -> Referral:
     """Carry out what this request orders of the offer's case. Raises Conflict or Invalid."""
     order = Order.read(command, request.form.to_dict(flat=False))
-    if not is_open_for(offer, command) and not was_given(order, offer, by):
-        raise Refused(ENDED)
-    return carry_out(offer.referral, order, by)
+    with writing():
+        in_turn()
+        fresh = Offer.get_by_id(offer.uid)  # nobody changes it any more until this is done
+        if not is_open_for(fresh, command) and not was_given(order, fresh, by):
+            raise Refused(ENDED)
+        return carry_out(fresh.referral, order, by)
 
 
 def is_open_for(offer: Offer, command: str) -> bool:
