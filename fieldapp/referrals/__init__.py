@@ -6,7 +6,7 @@
 import fieldapp.referrals.notices  # noqa: F401
 from fieldapp.referrals.actor import SHOP, TIME, Actor
 from fieldapp.referrals.commands import look_again
-from fieldapp.referrals.form import ReferralInput, read_referral
+from fieldapp.referrals.form import read_referral
 from fieldapp.referrals.matching import WHY_NOT, Candidate, Pool, candidates_for, may_know_owner, ranked
 from fieldapp.referrals.offer import OFFER_STATES, REFUSALS, Offer, loads
 from fieldapp.referrals.orders import OWN, Given, Order, acts, afterwards, carry_out
@@ -18,5 +18,5 @@ from fieldapp.referrals.states import COMMANDS, ENDS, LIVE, NEXT, QUEUED, RUNNIN
 MODELS = [Referral, Offer, Given]
 __all__ = ["AGREED_HOW", "COMMANDS", "DECLINES", "ENDS", "HOLDS", "LIVE", "MODELS", "NEXT", "OFFER_STATES", "OWN", "QUEUED", "REFUSALS",
            "RUNNING", "SHOP", "SOURCES", "STATES", "TIME", "URGENCIES", "WHY_NOT", "Actor", "Candidate", "Given", "Offer", "Order", "Pool",
-           "Referral", "ReferralInput", "Refused", "Stale", "acts", "afterwards", "candidates_for", "carry_out", "commands_for", "loads",
+           "Referral", "Refused", "Stale", "acts", "afterwards", "candidates_for", "carry_out", "commands_for", "loads",
            "look_again", "may_know_owner", "ranked", "read_referral"]

@@ -5,11 +5,11 @@ long each kind of thing may take, a `Clock` counts one of them. `Clock.tick` tel
 and a changed calendar or policy `clock.moved`, as events of the clock's subject: later rooms subscribe to them.
 """
 
-from fieldapp.worktime.calendar import CLOSES, IMMEDIATELY, OPENS, UNITS, Calendar, Line, closing, holidays_of
+from fieldapp.worktime.calendar import IMMEDIATELY, OPENS, Calendar, Line, closing, holidays_of
 from fieldapp.worktime.clock import Clock, Explanation, Pause, explain
 from fieldapp.worktime.closure import Closure, calendar_of, calendars_of
 from fieldapp.worktime.policy import DEFAULTS, KINDS, Policy
 
 MODELS = [Closure, Policy, Clock, Pause]
-__all__ = ["CLOSES", "DEFAULTS", "IMMEDIATELY", "KINDS", "MODELS", "OPENS", "UNITS", "Calendar", "Clock", "Closure", "Explanation", "Line",
+__all__ = ["DEFAULTS", "IMMEDIATELY", "KINDS", "MODELS", "OPENS", "Calendar", "Clock", "Closure", "Explanation", "Line",
            "Pause", "Policy", "calendar_of", "calendars_of", "closing", "explain", "holidays_of"]
