@@ -82,10 +82,11 @@ class QueueFilter:
         return referrals
 
     def find(self, referrals):
-        """By number ("R-231", "231"; a shop may be called so too), or by words in the shop's name, trade and address."""
+        """By number ("R-231", or "231", as a shop may be called too), or by words in the shop's name, trade and address."""
         if not self.q:
             return referrals
         if number := NUMBER.fullmatch(self.q):
+            numbered = Referral.number == int(number[1])
             called_so = Referral.shop.in_(Shop.select(Shop.uid).where(Shop.name.contains(self.q)))
-            return referrals.where((Referral.number == int(number[1])) | called_so)
+            return referrals.where(numbered | called_so if self.q[0].isdigit() else numbered)
         return referrals.where(Referral.shop.in_(Shop.matching(Shop.select(Shop.uid), self.q)))

@@ -15,6 +15,7 @@ from fieldapp.referrals.form import LONGEST_WISH, read_referral
 from fieldapp.referrals.matching import Candidate, Pool, candidates_for, may_know_owner, ranked, why_not
 from fieldapp.referrals.offer import REFUSALS, Offer
 from fieldapp.referrals.orders import OWN, acts, afterwards
+from fieldapp.referrals.problems import Refused
 from fieldapp.referrals.reasons import AGREED_HOW, DECLINES, HOLDS
 from fieldapp.referrals.referral import FOR_THE_SHOP, URGENCIES, Referral
 from fieldapp.referrals.states import BEFORE_TRIAGE, QUEUED
@@ -124,8 +125,7 @@ def offer(referral: Referral, form: Reader, by: Actor) -> dict:
 @acts("accept")
 def accept(referral: Referral, form: Reader, by: Actor) -> dict:
     """The expert takes it, who must still be one of ours; the agreement and the shop's consent must still stand."""
-    made = Offer.open_of(referral)
-    assert made, "a referral in this state has an open offer"
+    made = own_offer(referral, by)
     wrong = no_longer_covered(referral, made.expert)
     if wrong:
         form.refuse("notice", wrong)
@@ -148,11 +148,21 @@ def no_longer_covered(referral: Referral, expert: Expert) -> str:
     return ""
 
 
+def own_offer(referral: Referral, by: Actor) -> Offer:
+    """The open offer, where it was made to this expert; raises Refused where it was made to another."""
+    made = Offer.open_of(referral)
+    assert made, "a referral in this state has an open offer"
+    if by.uid not in (made.expert_id, made.expert.person_id):
+        raise Refused(_("다른 전문가에게 한 제안입니다."))
+    return made
+
+
 @acts("refuse")
 def refuse(referral: Referral, form: Reader, by: Actor) -> dict:
     code = form.choice("code", REFUSALS, required=_("거절 사유를 골라 주십시오."))
     note = said(form, "note")
     done(form)
+    own_offer(referral, by)
     return taken_back(referral, "declined", code, note)
 
 

@@ -59,11 +59,11 @@ class Offer(Record):
 
 
 def loads() -> dict[str, int]:
-    """For each expert how many offers are open and cases run, in two queries."""
+    """For each expert how many offers are open and cases run, those on hold among them, in two queries."""
     found: dict[str, int] = {}
     for rows in (Offer.select(Offer.expert, peewee.fn.COUNT(Offer.uid)).where(Offer.state == "offered").group_by(Offer.expert),
                  Referral.select(Referral.expert, peewee.fn.COUNT(Referral.uid)).where(
-                     Referral.state.in_(RUNNING), Referral.expert.is_null(False)).group_by(Referral.expert)):
+                     Referral.state.in_((*RUNNING, "on_hold")), Referral.expert.is_null(False)).group_by(Referral.expert)):
         for expert, count in rows.tuples():
             found[expert] = found.get(expert, 0) + count
     return found

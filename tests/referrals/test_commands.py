@@ -118,6 +118,21 @@ def test_a_refusal_goes_back_to_matching_and_is_not_asked_again(offered, cast, p
     assert Offer.open_of(offered).expert == pool.lee
 
 
+def test_only_who_was_asked_answers(offered, cast, pool):
+    other = pool.lee.person
+    for command, form in (("accept", {}), ("refuse", {"code": "busy"})):
+        with pytest.raises(Refused):
+            give(offered, command, other, **form)
+    assert fresh(offered).state == "offered"
+
+
+def test_a_held_case_still_fills_its_place(offered, cast, pool):
+    give(offered, "accept", cast.expert)
+    day = (now().astimezone(SEOUL) + timedelta(days=20)).date().isoformat()
+    give(offered, "hold", cast.coordinator, code="shop", reason="입원", review_on=day)
+    assert loads() == {pool.kim.uid: 1}
+
+
 def test_an_offer_runs_out_once_and_may_be_made_again(offered, cast, pool):
     with at(now() + timedelta(days=30)):
         assert Clock.tick()
