@@ -11,7 +11,7 @@ from fieldapp.experts import Conflict as Interest
 from fieldapp.experts import Expert, Partner
 from fieldapp.messages import Message
 from fieldapp.owners import CONTACT, PARTNER, Consent, Owner
-from fieldapp.referrals import SHOP, Offer, Pool, Referral, Refused, look_again
+from fieldapp.referrals import SHOP, Offer, Pool, Referral, Refused, loads, look_again
 from fieldapp.worktime import Clock, Closure
 from tests.recording import recorded
 from tests.referrals.conftest import CONSENT, give, make_expert
