@@ -45,14 +45,14 @@ class Aftercare(Record):
         """What is due in this person's zones within a week of that day, or overdue, with its case and shop; the oldest first."""
         return list(cls.select(cls, Referral, Shop).join(Referral).join(Shop)
                     .where(cls.answered_at.is_null(), cls.due_on <= day + AHEAD, Referral.state == "aftercare",
-                           Referral.zone.in_(Grant.zones_of(person))).order_by(cls.due_on, cls.uid))
+                           Shop.zone.in_(Grant.zones_of(person))).order_by(cls.due_on, cls.uid))
 
     @classmethod
     def answer(cls, uids: Collection[str], visit: Visit, by: str) -> list["Aftercare"]:
         """Mark those of the visit's shop as answered by it, inside the caller's transaction; what isn't one of these is only noted."""
         asked = set(uids)
-        found = list(cls.select(cls, Referral).join(Referral).where(
-            cls.uid.in_(sorted(asked)), cls.answered_at.is_null(), Referral.shop == visit.shop_id)) if asked else []
+        here = (Referral.shop == visit.shop_id) & (Referral.state == "aftercare") & cls.answered_at.is_null()
+        found = list(cls.select(cls, Referral).join(Referral).where(cls.uid.in_(sorted(asked)), here)) if asked else []
         for task in found:
             task.answered_at, task.visit = now(), visit  # type: ignore[assignment]
             task.save()

@@ -178,27 +178,13 @@ def look_after(referral: Referral, by: Actor) -> None:
 
 @afterwards("begin")
 @afterwards("plan")
-def wait_for_the_next(referral: Referral, by: Actor) -> None:
-    """The result is due so long after the last session: while another is planned its clock does not run."""
-    if Consultation.planned_of(referral):
-        Clock.end(referral.uid, "report")
-        referral.retime()
-
-
 @afterwards("sit")
-def count_from_this_one(referral: Referral, by: Actor) -> None:
-    if Consultation.planned_of(referral):
-        return wait_for_the_next(referral, by)
-    Clock.start(referral.uid, "report", whose=referral.expert_id or "")
-    referral.retime()
-    return None
-
-
-def go_on_waiting(event: events.Event) -> None:
-    """A case that is resumed starts its clocks anew."""
-    referral = Referral.get_by_id(event.subject)
-    if referral.state == "in_progress":
-        wait_for_the_next(referral, TIME)
+def count_from_the_last(referral: Referral, by: Actor) -> None:
+    """The result is due so long after the last session, which may be one that is planned: forgotten, it turns late too."""
+    last = Consultation.planned_of(referral) or Consultation.last_held(referral)
+    if last:
+        Clock.start(referral.uid, "report", whose=referral.expert_id or "", since=last.held_at or last.planned_at)
+        referral.retime()
 
 
 def call_off(event: events.Event) -> None:
@@ -209,6 +195,5 @@ def call_off(event: events.Event) -> None:
         session.missed("cancelled", ASKED[asked_by])
 
 
-events.subscribe("referral.resume", go_on_waiting)
 for _command in ("rematch", "escalate", "withdraw", "cancel"):
     events.subscribe(f"referral.{_command}", call_off)

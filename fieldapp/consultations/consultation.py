@@ -47,6 +47,10 @@ class Consultation(Record):
         return cls.get_or_none(cls.referral == referral, cls.attendance == "planned")
 
     @classmethod
+    def last_held(cls, referral: Referral) -> "Consultation | None":
+        return cls.of(referral).where(cls.attendance.in_(HELD)).order_by(cls.number.desc()).first()
+
+    @classmethod
     def plan(cls, referral: Referral, slot: Slot) -> "Consultation":
         """Put down the next session of the referral's expert; it takes the place of the last one where that was rescheduled."""
         last = cls.of(referral).order_by(cls.number.desc()).first()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peewee import JOIN
 
-from fieldapp.consultations import Aftercare, Consultation
+from fieldapp.consultations import Aftercare, Consultation, Report
 from fieldapp.dashboard.due import Due, age, nearest_clocks
 from fieldapp.database import SEOUL, now
 from fieldapp.errors import NotFound
@@ -80,6 +80,7 @@ class Choices:
     programmes: list[Programme]
     partners: list[Partner]
     planned: Consultation | None
+    report: Report | None
     today: datetime
 
     @classmethod
@@ -90,7 +91,8 @@ class Choices:
             can, list(referral.twins()) if "merge" in can else [], [one for one in everyone if not one.why_not],
             [one for one in everyone if one.why_not], list(Programme.current(at.date())) if "guide" in can else [],
             list(Partner.ordered().where(Partner.active, Partner.basis == "provision")) if "agree" in can else [],
-            Consultation.planned_of(referral) if {"begin", "sit", "plan", "miss", "reschedule"} & set(can) else None, at)
+            Consultation.planned_of(referral) if {"begin", "sit", "plan", "miss", "reschedule"} & set(can) else None,
+            Report.latest(referral) if "report" in can else None, at)
 
     @property
     def best(self) -> list[Candidate]:

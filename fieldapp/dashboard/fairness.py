@@ -10,10 +10,10 @@ from fieldapp.dashboard.filters import FIRST_DAY, LAST_DAY, begin
 from fieldapp.database import SEOUL, now
 from fieldapp.experts import FIELDS, Expert, ExpertField
 from fieldapp.form import Reader
-from fieldapp.referrals import Offer, Referral, loads
+from fieldapp.referrals import TAKEN, Offer, Referral, loads
 from fieldapp.worktime import Calendar, calendar_of
 
-ANSWERS = ("accepted", "declined")
+ANSWERS = (*TAKEN, "declined")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class Share:
     @property
     def offers(self) -> int:
         return sum(self.answers.values())
+
+    @property
+    def accepted(self) -> int:
+        """What this expert took, those cases too that went another way afterwards."""
+        return sum(self.answers.get(state, 0) for state in TAKEN)
 
     @property
     def mean_days(self) -> float | None:

@@ -46,6 +46,7 @@ class Candidate:
     last_offer: datetime | None = None
     metres: float | None = None
     needs_consent: bool = False  # the owner has not agreed that this expert's institution gets their data
+    has_mail: bool = True
 
     @property
     def rank(self) -> tuple:
@@ -64,7 +65,8 @@ class Candidate:
             _("진행 %(n)s건", n=self.load),
             _("제안 받은 적 없음") if days is None else _("최근 제안 오늘") if not days else _("최근 제안 %(n)s일 전", n=days),
             _("%(km).1f km", km=self.metres / 1000) if self.metres is not None else "",
-            _("이 의뢰의 제안을 넘긴 적 있음") if self.expired else "") if text]
+            _("이 의뢰의 제안을 넘긴 적 있음") if self.expired else "",
+            "" if self.has_mail else _("메일 없음, 전화로 알려야 함")) if text]
 
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -126,7 +128,8 @@ class Pool:
             expert.uid, expert.name, expert.qualification, partner.name if partner else "", next((why for why, out in filters if out), ""),
             expert.advises.main, referral.wished_expert_id == expert.uid, (expert.uid, "expired") in answers,
             self.trades.get((expert.uid, shop.industry), 0) if shop.industry else 0, load, expert.capacity,
-            self.last_offer.get(expert.uid), geodesic((expert.lat, expert.lon), (shop.lat, shop.lon)).m if placed else None, asks)
+            self.last_offer.get(expert.uid), geodesic((expert.lat, expert.lon), (shop.lat, shop.lon)).m if placed else None, asks,
+            bool(expert.mail))
 
 
 def may_know_owner(expert: Expert, shop: str) -> bool:

@@ -7,7 +7,9 @@ from fieldapp.people import Person
 from fieldapp.referrals.referral import Referral
 from fieldapp.referrals.states import RUNNING
 
-OFFER_STATES = {"offered": _("수락대기"), "accepted": _("수락"), "declined": _("거절"), "expired": _("기한 지남"), "recalled": _("거둠")}
+OFFER_STATES = {"offered": _("수락대기"), "accepted": _("수락"), "declined": _("거절"), "expired": _("기한 지남"), "recalled": _("거둠"),
+                "released": _("수락 뒤 물러남")}
+TAKEN = ("accepted", "released")  # what an expert accepted, whatever came of it
 REFUSALS = {"busy": _("일정이 맞지 않음"), "field": _("분야가 다름"), "conflict": _("이해관계가 있음"), "far": _("너무 멂"),
             "other": _("그 밖")}
 
@@ -51,10 +53,12 @@ class Offer(Record):
 
     @classmethod
     def withdraw_open(cls, referral: Referral, code: str) -> "Offer | None":
-        """Recall what is open or accepted, because the case takes another way."""
-        offer = cls.open_of(referral) or cls.accepted_of(referral)
-        if offer:
+        """Recall what is open, or release who has accepted, because the case takes another way."""
+        if offer := cls.open_of(referral):
             offer.decide("recalled", code)
+        elif offer := cls.accepted_of(referral):
+            offer.state, offer.code = "released", code  # when it was accepted stays
+            offer.save()
         return offer
 
 

@@ -32,7 +32,7 @@ TABLE: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                   "reschedule": ("accepted", (EXPERT, COORDINATOR)), "rematch": ("matching", (COORDINATOR,)),
                   "hold": ("on_hold", (COORDINATOR,))},
     "in_progress": {"plan": ("in_progress", (EXPERT, COORDINATOR)), "sit": ("in_progress", (EXPERT, COORDINATOR)),
-                    "report": ("report_submitted", (EXPERT,)), "rematch": ("matching", (COORDINATOR,)),
+                    "report": ("report_submitted", (EXPERT, COORDINATOR)), "rematch": ("matching", (COORDINATOR,)),
                     "escalate": ("escalated", (COORDINATOR,)), "hold": ("on_hold", (COORDINATOR,))},
     "report_submitted": {"approve": ("completed", (COORDINATOR, SUPERVISOR)), "return": ("in_progress", (COORDINATOR, SUPERVISOR))},
     "completed": {"aftercare": ("aftercare", (CLOCK,))},

@@ -41,15 +41,16 @@ class Clock(Record):
     next_at = Instant(null=True, index=True)
 
     @classmethod
-    def start(cls, subject: str, kind: str, whose: str = "", day: date | None = None) -> "Clock":
-        """Begin to count; one of the same kind that still runs ends. `day` is the end where it is given and not ruled.
+    def start(cls, subject: str, kind: str, whose: str = "", day: date | None = None, since: datetime | None = None) -> "Clock":
+        """Begin to count, now or `since` another moment; one of the same kind that still runs ends. `day` is the end where it
+        is given and not ruled.
 
         Raises KeyError where there is no such kind, ValueError where only one of the kind and the day asks for the other.
         """
         if (kind == GIVEN) != (day is not None):
             raise ValueError(f"{kind} with the day {day}")
         cls.end(subject, kind)
-        clock = cls(subject=subject, kind=kind, whose=whose, given_day=day)
+        clock = cls(subject=subject, kind=kind, whose=whose, given_day=day, started_at=since or now())
         clock._retime(Policy.named(kind), calendar_of(whose), [])
         clock.save(force_insert=True)
         return clock

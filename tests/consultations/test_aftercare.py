@@ -80,10 +80,11 @@ def test_the_last_answer_does_not_close_the_case(cast):
 
 def test_a_case_that_is_opened_again_asks_anew(cast):
     with at(now() - timedelta(days=40)):
-        case = case_in(cast, "closed")
+        case = case_in(cast, "aftercare")
         visit = recorded(cast.changdong, {"shop": cast.shop.uid, "outcome": "met"})
         with writing():
             Aftercare.answer([Aftercare.of(case).get().uid], visit, cast.changdong.uid)
+        case = given(cast, case, "finish", "coordinator")
     given(cast, case, "reopen", "supervisor", reason="가상 사유")
     for command, role in (("open_matching", "coordinator"), ("offer", "coordinator"), ("accept", "expert"), ("schedule", "expert"),
                           ("begin", "expert"), ("report", "expert"), ("approve", "coordinator")):

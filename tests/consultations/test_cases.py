@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 
+import peewee
 import pytest
 
 from fieldapp.consultations import Consultation, Report
@@ -110,6 +111,17 @@ def test_a_conflict_of_interest_noted_since_the_offer_closes_it(desk, cast):
         Conflict.add(case.expert, cast.shop, "가족이 운영함", cast.coordinator.uid)
     answer = case.give("accept")
     assert answer.status_code == 422 and "이해관계" in answer.text and "가족" not in answer.text and case.now.state == "offered"
+
+
+def test_what_was_typed_stays_where_the_storage_takes_nothing(desk, monkeypatch):
+    case = desk("in_progress")
+
+    def full(*_anything):
+        raise peewee.OperationalError("database is locked")
+
+    monkeypatch.setattr("fieldapp.consultations.views.giving.carry_out", full)
+    answer = case.give("report", advice="길게 적은 가상 조언")
+    assert answer.status_code == 503 and "길게 적은 가상 조언" in answer.text and "지금은 저장할 수 없습니다" in answer.text
 
 
 def test_another_experts_offer_is_not_there(as_, desk):

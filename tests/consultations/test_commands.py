@@ -23,23 +23,28 @@ def report_clocks(referral: Referral) -> list[Clock]:
     return [clock for clock in Clock.open_of(referral.uid) if clock.kind == "report"]
 
 
-def test_the_result_is_due_after_the_last_session_and_not_while_another_is_planned(cast):
+def test_the_result_is_due_after_the_last_session_held_or_planned(cast):
+    """Five working days: from Monday 10:00 to the next; from a session on Saturday to Friday's end, however late it is put down."""
     with at(datetime(2026, 10, 19, 10, tzinfo=SEOUL)):
         case = case_in(cast, "in_progress")
         assert [clock.due_at.astimezone(SEOUL).date() for clock in report_clocks(case)] == [date(2026, 10, 26)]
         case = given(cast, case, "plan", "expert")
-        assert not report_clocks(case) and (case.due_at, Referral.get_by_id(case.uid).due_at) == (None, None)
-    with at(datetime(2026, 10, 26, 10, tzinfo=SEOUL)):
+        [clock] = report_clocks(case)
+        assert clock.due_at.astimezone(SEOUL) == datetime(2026, 10, 30, 18, tzinfo=SEOUL)
+        assert case.due_at == Referral.get_by_id(case.uid).due_at == clock.due_at
+    with at(datetime(2026, 10, 28, 10, tzinfo=SEOUL)):
         case = given(cast, case, "sit", "expert")
         [clock] = report_clocks(case)
-        assert clock.whose == case.expert_id and clock.due_at.astimezone(SEOUL) == datetime(2026, 11, 2, 10, tzinfo=SEOUL).replace(
-            second=clock.due_at.second, microsecond=clock.due_at.microsecond)
+        assert (clock.whose, clock.due_at.astimezone(SEOUL)) == (case.expert_id, datetime(2026, 10, 30, 18, tzinfo=SEOUL))
         assert Referral.get_by_id(case.uid).due_at == clock.due_at
 
 
-def test_a_first_session_that_names_the_next_starts_no_clock(cast):
+def test_a_planned_session_that_everyone_forgets_turns_late(cast):
     case = given(cast, case_in(cast, "scheduled"), "begin", "expert", attendance="held", summary="가상", **slot(5, prefix="next."))
-    assert not report_clocks(case) and Consultation.planned_of(case).number == 2
+    assert len(report_clocks(case)) == 1 and Consultation.planned_of(case).number == 2
+    with at(now() + timedelta(days=40)):
+        Clock.tick()
+        assert "clock.due" in [event.kind for event in Event.of(case.uid)]
 
 
 @pytest.mark.parametrize("planned", [True, False])
@@ -51,7 +56,7 @@ def test_a_hold_ends_in_the_clocks_that_there_were(cast, planned, code):
     day = (now() + timedelta(days=9)).date().isoformat()
     case = given(cast, case, "hold", "coordinator", code=code, reason="가상 사유", review_on=day)
     case = given(cast, case, "resume", "coordinator")
-    assert case.state == "in_progress" and len(report_clocks(case)) == (0 if planned else 1)
+    assert case.state == "in_progress" and len(report_clocks(case)) == 1
     assert Consultation.select().where(Consultation.attendance == "planned").count() == planned
 
 

@@ -287,6 +287,14 @@ def test_withdrawn_by_the_shop_and_opened_again_by_the_supervisor(offered, cast)
     assert fresh(offered).state == "triaged" and running(offered) == {"matching"}
 
 
+def test_who_had_accepted_is_released_and_the_acceptance_stays(offered, cast, pool):
+    give(offered, "accept", cast.expert)
+    when = Offer.get().decided_at
+    give(offered, "rematch", cast.coordinator, reason="일정이 안 맞음")
+    assert (Offer.get().state, Offer.get().code, Offer.get().decided_at) == ("released", "rematch", when)
+    assert (fresh(offered).state, fresh(offered).expert) == ("matching", None)
+
+
 def test_a_manager_withdraws_only_before_work_began(offered, cast):
     Referral.update(state="in_progress").where(Referral.uid == offered.uid).execute()
     with pytest.raises(Refused):

@@ -1,16 +1,19 @@
 """How a command of this room's pages is given, and what the page keeps of one that was refused."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flask import request
 from flask_babel import lazy_gettext
 
-from fieldapp.database import in_turn, writing
-from fieldapp.errors import Conflict, Invalid, Problem
+from fieldapp.database import forget_connection, in_turn, writing
+from fieldapp.errors import Busy, Conflict, Full, Invalid, Problem, storage_problem
 from fieldapp.form import Reader
 from fieldapp.referrals import Actor, Given, Offer, Order, Referral, Refused, carry_out
 
+log = logging.getLogger("fieldapp")
 OF_AN_OFFER = ("accept", "refuse")
 ENDED = lazy_gettext("이 제안은 끝났습니다. 더 하실 일은 없습니다.")
 
@@ -48,12 +51,26 @@ class Attempt:
 def give(offer: Offer, command: str, by: Actor) -> Referral:
     """Carry out what this request orders of the offer's case. Raises Conflict or Invalid."""
     order = Order.read(command, request.form.to_dict(flat=False))
-    with writing():
+    with stored(), writing():
         in_turn()
         fresh = Offer.get_by_id(offer.uid)  # nobody changes it any more until this is done
         if not is_open_for(fresh, command) and not was_given(order, fresh, by):
             raise Refused(ENDED)
         return carry_out(fresh.referral, order, by)
+
+
+@contextmanager
+def stored() -> Iterator[None]:
+    """Where the storage takes nothing now, Busy or Full is raised, so that the page says so and keeps what was typed."""
+    try:
+        yield
+    except Exception as error:
+        problem = storage_problem(error)
+        if problem is None:
+            raise
+        log.warning("storage: %s", error)
+        forget_connection()
+        raise problem from error
 
 
 def is_open_for(offer: Offer, command: str) -> bool:
@@ -66,4 +83,4 @@ def was_given(order: Order, offer: Offer, by: Actor) -> bool:
     return Given.select().where(Given.uid == order.uid, Given.referral == offer.referral_id, Given.by == by.uid).exists()
 
 
-REFUSED = (Conflict, Invalid)
+REFUSED = (Conflict, Invalid, Busy, Full)

@@ -6,7 +6,7 @@ from fieldapp.consultations.form import said
 from fieldapp.consultations.plain import NEXT, WHERE
 from fieldapp.consultations.satisfaction import RATED, Satisfaction
 from fieldapp.consultations.views.blueprint import consultations
-from fieldapp.consultations.views.giving import REFUSED, Attempt
+from fieldapp.consultations.views.giving import REFUSED, Attempt, stored
 from fieldapp.consultations.views.links import DAY, telling_nothing
 from fieldapp.consultations.words import HOWS, SCORES
 from fieldapp.database import now, uuid7, writing
@@ -42,7 +42,8 @@ def ask_withdrawal(token: str) -> Response:
 def withdraw_by_link(token: str) -> Response:
     referral = case_of(token)
     try:
-        carry_out(referral, Order.read("withdraw", request.form.to_dict(flat=False)), SHOP)
+        with stored():
+            carry_out(referral, Order.read("withdraw", request.form.to_dict(flat=False)), SHOP)
     except Stale:
         changed = Conflict(_("그 사이 진행 상황이 바뀌었습니다. 그래도 거두시려면 다시 눌러 주십시오."))
         return show_withdrawal(token, case_of(token), Attempt.failed("withdraw", changed))
@@ -60,7 +61,7 @@ def rate_by_link(token: str) -> Response:
         score = form.choice("score", [str(score) for score in SCORES], required=_("하나를 골라 주십시오."))
         text = said(form, "text", limit=LONGEST_TEXT)
         form.finish()
-        with writing():
+        with stored(), writing():
             Satisfaction.rate(referral, int(score), text)
     except REFUSED as problem:
         return show(token, referral, Attempt.failed("rate", problem))

@@ -14,4 +14,4 @@ def fairness():
     shares = shares_of(asked)
     return page("experts/fairness.html", status=422 if asked.problems else 200, asked=asked, shares=shares, fields=FIELDS,
                 most=max((share.offers for share in shares), default=0), offers=sum(share.offers for share in shares),
-                accepted=sum(share.answers.get("accepted", 0) for share in shares))
+                accepted=sum(share.accepted for share in shares))

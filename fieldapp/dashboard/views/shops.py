@@ -54,10 +54,12 @@ def shop(uid: str):
     history = with_names(Visit.reachable_by(g.person).where(Visit.shop == found, Visit.current))
     history = list(history.order_by(Visit.visited_at.desc()).limit(HISTORY))
     near = Shop.nearest(Shop.reachable_by(g.person).where(Shop.uid != uid), found.lat, found.lon, NEIGHBOURS) if found.lat else []
+    consents = list(Consent.select().where(Consent.shop == found.uid).order_by(Consent.given_at.desc()))
+    opened = any(consent.withdrawn_at is None for consent in consents)
     accessed("shop.view", [found.uid])
     return page(
-        "shops/show.html", shop=found, visits=history, near=near, owner=Owner.get_or_none(Owner.shop == found.uid),
-        consents=list(Consent.select().where(Consent.shop == found.uid).order_by(Consent.given_at.desc())), texts=TEXTS,
+        "shops/show.html", shop=found, visits=history, near=near, owner=Owner.get_or_none(Owner.shop == found.uid) if opened else None,
+        consents=consents, texts=TEXTS,
         referrals=list(Referral.reachable_by(g.person).where(Referral.shop == found.uid).order_by(Referral.number.desc())),
         grievances=Grievance.of([visit.uid for visit in history]), outcomes=OUTCOMES, reviews=REVIEWS, states=STATES, fields=FIELDS,
         statuses=STATUSES)

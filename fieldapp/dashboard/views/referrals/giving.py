@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import request
-from flask_babel import gettext as _
 
 from fieldapp.dashboard.changes import since
 from fieldapp.dashboard.stories import Step
-from fieldapp.errors import Invalid, Problem
+from fieldapp.errors import Problem
 from fieldapp.form import Reader
 from fieldapp.referrals import Order, Referral
 
@@ -50,9 +49,4 @@ class Attempt:
 
 def read_order(command: str) -> Order:
     """The order that this request's form gives. Raises Invalid where it isn't one of our forms."""
-    raw = request.form.to_dict(flat=False)
-    form = Reader(raw)
-    uid, version = form.uid("id"), form.number("version", 1, MOST_VERSIONS)
-    if not uid or version is None or version != int(version):
-        raise Invalid(fields={"notice": _("페이지를 새로 고친 뒤 다시 해 주십시오.")})
-    return Order(uid, command, int(version), raw)
+    return Order.read(command, request.form.to_dict(flat=False))
