@@ -9,6 +9,8 @@ from fieldapp.worktime import Closure
 
 NAMES = re.compile(r'<a class="main" href="/experts/[^"]+">([^<]+)</a>')
 
+UID = "01a20b75-fd5f-7b6f-92de-90cb6058d9c6"
+
 
 def listed(client, query: str = "") -> list[str]:
     return NAMES.findall(client.get(f"/experts{query}").text)
@@ -88,3 +90,9 @@ def test_only_who_may_change_is_offered_it(as_, enter):
 def test_an_empty_list_says_what_will_be_there(as_):
     assert "아직 전문가가 없습니다" in as_("supervisor").get("/experts").text
     assert "이 조건에 맞는" in as_("supervisor").get("/experts?field=tax").text
+
+
+def test_a_mark_that_is_none_of_ours_breaks_nothing(as_):
+    """PostgreSQL takes no NUL, not even to compare with."""
+    for mark in ("%00~" + UID, "~", "가~x", "%ED%A0%80~" + UID):
+        assert as_("coordinator").get(f"/experts?after={mark}").status_code == 200

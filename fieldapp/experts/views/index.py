@@ -6,7 +6,7 @@ from fieldapp.experts.expert import Expert, ExpertField, ExpertZone, today
 from fieldapp.experts.field import FIELD_CODES, FIELDS
 from fieldapp.experts.partner import STANDINGS, Partner
 from fieldapp.experts.views.blueprint import ROWS, experts
-from fieldapp.form import UUID, Reader
+from fieldapp.form import UUID, Reader, clean
 from fieldapp.web import allow, page
 from fieldapp.worktime import Closure
 from fieldapp.zones import Zone
@@ -61,7 +61,7 @@ def index():
 
 def page_of(found, after: str) -> tuple[list[Expert], str]:
     """The rows after a mark by name, and the mark of those that follow."""
-    name, _tilde, uid = after.rpartition("~")
+    name, _tilde, uid = clean(after).rpartition("~")
     if UUID.fullmatch(uid):
         found = found.where((Expert.name > name) | ((Expert.name == name) & (Expert.uid > uid)))
     rows = list(Expert.with_partner(found).order_by(Expert.name, Expert.uid).limit(ROWS + 1))
