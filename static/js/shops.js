@@ -7,7 +7,7 @@ import { search } from "./search.js";
 import { day, far, say } from "./words.js";
 
 const find = (id) => document.getElementById(id);
-const SHOWN = 40;
+const SHOWN = 20;
 let shops = [];
 
 const load = async () => { shops = await all(); paint(); };
