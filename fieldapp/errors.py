@@ -80,6 +80,9 @@ class Full(Problem):
     message = _("사무실 저장 공간이 부족합니다. 담당자에게 알려 주십시오. 입력한 내용은 휴대폰에 남아 있습니다.")
 
 
+REFUSED = (Conflict, Invalid, Busy, Full)  # what a page tells beside the form, with all that was typed
+
+
 def storage_problem(error: BaseException) -> Problem | None:
     """Busy or Full where the database or the disk could not take a write, else None."""
     if isinstance(error, OSError):
@@ -91,6 +94,8 @@ def storage_problem(error: BaseException) -> Problem | None:
     if not read_only and not isinstance(error, peewee.OperationalError | peewee.InterfaceError):
         return None
     texts = " ".join(told(error)).lower()
+    if "no such table" in texts or "no such column" in texts:
+        return None  # the tables are not those that the code knows: no waiting helps
     return Full() if "full" in texts or "no space" in texts else Busy()
 
 

@@ -1,7 +1,8 @@
 """Requests and replies: default deny, errors told in one place, headers, languages; the only file that knows htmx."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, has_request_context, jsonify, make_response, redirect, render_template, request
@@ -152,6 +153,20 @@ def as_problem(error: Exception) -> errors.Problem:
     log.exception("unexpected error at %s %s", request.method, request.path)
     forget_connection()
     return errors.Broken()
+
+
+@contextmanager
+def stored() -> Iterator[None]:
+    """Where the storage takes nothing now, Busy or Full is raised, so that a page can say so and keep what was typed."""
+    try:
+        yield
+    except Exception as error:
+        problem = errors.storage_problem(error)
+        if problem is None:
+            raise
+        forget_connection()
+        log.warning("storage: %s", error)
+        raise problem from error
 
 
 def tell(error: Exception) -> Response:

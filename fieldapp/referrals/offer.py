@@ -8,7 +8,7 @@ from fieldapp.referrals.referral import Referral
 from fieldapp.referrals.states import RUNNING
 
 OFFER_STATES = {"offered": _("수락대기"), "accepted": _("수락"), "declined": _("거절"), "expired": _("기한 지남"), "recalled": _("거둠"),
-                "released": _("수락 뒤 물러남")}
+                "released": _("수락 뒤 종료")}
 TAKEN = ("accepted", "released")  # what an expert accepted, whatever came of it
 REFUSALS = {"busy": _("일정이 맞지 않음"), "field": _("분야가 다름"), "conflict": _("이해관계가 있음"), "far": _("너무 멂"),
             "other": _("그 밖")}

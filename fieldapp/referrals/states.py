@@ -68,8 +68,8 @@ COMMANDS = {
     "miss": _("부재·취소 기록"), "reschedule": _("일정 바꾸기"), "plan": _("다음 회차 잡기"), "sit": _("회차 기록"),
     "report": _("결과보고 내기"), "approve": _("승인"), "return": _("돌려보내기"), "aftercare": _("사후관리 시작"),
     "finish": _("종결하기"), "refer_again": _("다시 의뢰"), "resume": _("다시 진행"), "resolve": _("위원회 의결로 다시 검토"),
-    "close": _("의결로 종결"), "reopen": _("다시 열기"), "unmerge": _("병합 풀기"), "note": _("메모"), "agree": _("동의 기록"),
-    "withdraw": _("철회"), "cancel": _("취소하기"), "redraft": _("작성중으로"),
+    "close": _("의결로 종결"), "reopen": _("다시 열기"), "unmerge": _("병합 풀기"), "note": _("메모 남기기"), "agree": _("동의 기록"),
+    "withdraw": _("철회하기"), "cancel": _("취소하기"), "redraft": _("작성중으로"),
 }
 
 # The one command that comes next for the desk, in front of all others.

@@ -19,6 +19,7 @@ from huey import SqliteHuey, crontab
 
 from fieldapp.config import HOME, Config
 from fieldapp.database import forget_connection
+from fieldapp.errors import storage_problem
 from fieldapp.messages import MAIL, TEXT, deliver_due
 from fieldapp.referrals import look_again
 from fieldapp.worktime import Clock
@@ -81,8 +82,11 @@ def alone(app: Flask, name: str, task: Callable[[], object]) -> Callable[[], Non
         try:
             with app.app_context():
                 task()
-        except Exception:
-            log.exception("%s", name)
+        except Exception as error:
+            if storage_problem(error):
+                log.warning("%s waits for the storage: %s", name, error)
+            else:
+                log.exception("%s", name)
             forget_connection()
         finally:
             busy.release()

@@ -13,9 +13,8 @@ from types import SimpleNamespace
 
 from flask import Flask
 
-from fieldapp import assets, create_app
+from fieldapp import assets, create_app, durable
 from fieldapp.database import db, uuid7, writing
-from fieldapp.photos import store
 from fieldapp.sync import Received, commands
 
 DIES_AFTER = 7
@@ -102,7 +101,7 @@ def syncs_nothing() -> Flask:
     """Planted: neither the database nor the photos are brought to the disk before the answer."""
     app = create_app()
     db.obj.pragma("synchronous", "off", permanent=True)
-    vars(store)["os"] = SimpleNamespace(**{**vars(os), "fsync": lambda number: None})
+    vars(durable)["os"] = SimpleNamespace(**{**vars(os), "fsync": lambda number: None})
     return app
 
 

@@ -8,11 +8,11 @@ from fieldapp.consultations.consultation import Consultation
 from fieldapp.consultations.form import MINUTES
 from fieldapp.consultations.report import Report
 from fieldapp.consultations.views.blueprint import consultations
-from fieldapp.consultations.views.giving import REFUSED, Attempt, give
+from fieldapp.consultations.views.giving import Attempt, give
 from fieldapp.consultations.views.inbox import answers_due
 from fieldapp.consultations.words import ASKERS, ATTENDANCES, CODES, HELD, HOWS, NOT_HELD, REPORT_STATES, RESULTS
 from fieldapp.database import SEOUL, now, uuid7
-from fieldapp.errors import NotFound
+from fieldapp.errors import REFUSED, NotFound
 from fieldapp.events import accessed
 from fieldapp.experts import FIELDS, Expert
 from fieldapp.owners import Owner

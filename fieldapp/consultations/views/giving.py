@@ -1,19 +1,17 @@
 """How a command of this room's pages is given, and what the page keeps of one that was refused."""
 
-import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import request
 from flask_babel import lazy_gettext
 
-from fieldapp.database import forget_connection, in_turn, writing
-from fieldapp.errors import Busy, Conflict, Full, Invalid, Problem, storage_problem
+from fieldapp.database import in_turn, writing
+from fieldapp.errors import Invalid, Problem
 from fieldapp.form import Reader
 from fieldapp.referrals import Actor, Given, Offer, Order, Referral, Refused, carry_out
+from fieldapp.web import stored
 
-log = logging.getLogger("fieldapp")
 OF_AN_OFFER = ("accept", "refuse")
 ENDED = lazy_gettext("이 제안은 끝났습니다. 더 하실 일은 없습니다.")
 
@@ -59,20 +57,6 @@ def give(offer: Offer, command: str, by: Actor) -> Referral:
         return carry_out(fresh.referral, order, by)
 
 
-@contextmanager
-def stored() -> Iterator[None]:
-    """Where the storage takes nothing now, Busy or Full is raised, so that the page says so and keeps what was typed."""
-    try:
-        yield
-    except Exception as error:
-        problem = storage_problem(error)
-        if problem is None:
-            raise
-        log.warning("storage: %s", error)
-        forget_connection()
-        raise problem from error
-
-
 def is_open_for(offer: Offer, command: str) -> bool:
     if command in OF_AN_OFFER:
         return offer.state == "offered"
@@ -81,6 +65,3 @@ def is_open_for(offer: Offer, command: str) -> bool:
 
 def was_given(order: Order, offer: Offer, by: Actor) -> bool:
     return Given.select().where(Given.uid == order.uid, Given.referral == offer.referral_id, Given.by == by.uid).exists()
-
-
-REFUSED = (Conflict, Invalid, Busy, Full)

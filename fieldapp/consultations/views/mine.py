@@ -3,19 +3,19 @@ from flask_babel import gettext as _
 
 from fieldapp.consultations.consultation import Consultation
 from fieldapp.consultations.form import said
-from fieldapp.consultations.plain import NEXT, WHERE
+from fieldapp.consultations.plain import NEXT, SHOULD_BE_OVER, WHERE
 from fieldapp.consultations.satisfaction import RATED, Satisfaction
 from fieldapp.consultations.views.blueprint import consultations
-from fieldapp.consultations.views.giving import REFUSED, Attempt, stored
+from fieldapp.consultations.views.giving import Attempt
 from fieldapp.consultations.views.links import DAY, telling_nothing
 from fieldapp.consultations.words import HOWS, SCORES
 from fieldapp.database import now, uuid7, writing
-from fieldapp.errors import Conflict, NotFound
+from fieldapp.errors import REFUSED, Conflict, NotFound
 from fieldapp.form import Reader
 from fieldapp.messages import read_link
 from fieldapp.referrals import ENDS, SHOP, Order, Referral, Stale, carry_out, commands_for
 from fieldapp.shops import Shop
-from fieldapp.web import go, page, public
+from fieldapp.web import go, page, public, stored
 
 OPENS_FOR = 400 * DAY
 LONGEST_TEXT = 1000
@@ -78,10 +78,11 @@ def case_of(token: str) -> Referral:
 
 def show(token: str, referral: Referral, attempt: Attempt | None = None) -> Response:
     attempt, state = attempt or Attempt(), referral.state
-    rating = Satisfaction.get_or_none(Satisfaction.referral == referral)
+    rating, session = Satisfaction.get_or_none(Satisfaction.referral == referral), Consultation.planned_of(referral)
     return page(
-        "mine/show.html", attempt.status, token=token, referral=referral, where=WHERE[state], next=NEXT.get(state, ""),
-        is_late=bool(referral.due_at and referral.due_at < now()), session=Consultation.planned_of(referral), hows=HOWS, scores=SCORES,
+        "mine/show.html", attempt.status, token=token, referral=referral, where=WHERE[state],
+        next=SHOULD_BE_OVER if session and session.planned_at < now() else NEXT.get(state, ""),
+        is_late=bool(referral.due_at and referral.due_at < now()), session=session, hows=HOWS, scores=SCORES,
         answer=referral.answer if state in ENDS else "", rating=rating, attempt=attempt, longest=LONGEST_TEXT,
         may_rate=rating is None and state in RATED and referral.expert_id, may_withdraw=may_withdraw(referral))
 

@@ -2,11 +2,11 @@ from flask import Response
 from peewee import JOIN
 
 from fieldapp.consultations.views.blueprint import consultations
-from fieldapp.consultations.views.giving import OF_AN_OFFER, REFUSED, Attempt, give
+from fieldapp.consultations.views.giving import OF_AN_OFFER, Attempt, give
 from fieldapp.consultations.views.inbox import answers_due
 from fieldapp.consultations.views.links import DAY, telling_nothing
 from fieldapp.database import uuid7
-from fieldapp.errors import NotFound
+from fieldapp.errors import REFUSED, NotFound
 from fieldapp.experts import FIELDS, Expert
 from fieldapp.messages import read_link
 from fieldapp.people import EXPERT

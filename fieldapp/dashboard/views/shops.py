@@ -7,7 +7,7 @@ from fieldapp.dashboard.views.visits import with_names
 from fieldapp.errors import NotFound
 from fieldapp.events import accessed
 from fieldapp.experts import FIELDS
-from fieldapp.form import UUID, Reader
+from fieldapp.form import UUID, Reader, clean
 from fieldapp.grievances import Grievance
 from fieldapp.owners import TEXTS, Consent, Owner
 from fieldapp.people import Person
@@ -34,7 +34,7 @@ def shops():
         found = found.where(Shop.status == status)
     if outside:
         found = found.where(Shop.outside)
-    name, _tilde, uid = request.args.get("after", "").rpartition("~")
+    name, _tilde, uid = clean(request.args.get("after", "")).rpartition("~")
     rows = found if not UUID.fullmatch(uid) else found.where((Shop.name > name) | ((Shop.name == name) & (Shop.uid > uid)))
     rows = list(rows.select(Shop, Zone, Person).join(Zone, JOIN.LEFT_OUTER).switch(Shop).join(Person, JOIN.LEFT_OUTER)
                 .order_by(Shop.name, Shop.uid).limit(ROWS + 1))

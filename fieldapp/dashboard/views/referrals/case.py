@@ -7,7 +7,7 @@ from fieldapp.dashboard.timeline import merged_into, timeline_of
 from fieldapp.dashboard.views.blueprint import dashboard
 from fieldapp.dashboard.views.referrals.giving import Attempt, read_order
 from fieldapp.database import uuid7
-from fieldapp.errors import Conflict, Invalid, NotFound
+from fieldapp.errors import REFUSED, NotFound
 from fieldapp.events import accessed
 from fieldapp.experts import FIELDS
 from fieldapp.form import UUID
@@ -31,7 +31,7 @@ from fieldapp.referrals import (
     carry_out,
 )
 from fieldapp.visits import OUTCOMES
-from fieldapp.web import allow, go, page
+from fieldapp.web import allow, go, page, stored
 from fieldapp.worktime import KINDS as CLOCKS
 
 FORMS = {  # the form of a command, where several share one; all others have their own
@@ -79,8 +79,9 @@ def work(uid: str, command: str):
     if command not in COMMANDS:
         raise NotFound()
     try:
-        carry_out(found, read_order(command), Actor.of(g.person))
-    except (Conflict, Invalid) as problem:
+        with stored():
+            carry_out(found, read_order(command), Actor.of(g.person))
+    except REFUSED as problem:
         fresh = read_case(g.person, uid)
         return show(fresh, Attempt.failed(command, problem, fresh))
     return go(f"/referrals/{uid}?done={command}")
