@@ -130,6 +130,7 @@ def filled(as_, cast, visit_form):
 def failed_message() -> str:
     with writing():
         message = Message.put("offer_recalled", MAIL, "kim@example.org", key="a message", number="R-0001")
+        assert message
         Message.update(state="failed_permanent", next_try_at=None).where(Message.uid == message.uid).execute()
     return message.uid
 

@@ -262,7 +262,7 @@ def test_a_returned_report_is_filled_in_again_and_its_next_is_a_revision(desk, c
     made.give("report", **REPORTED | {"note.2": "5% 상한"})
     assert [(one.revision, one.state) for one in Report.of(made.case)] == [(2, "submitted"), (1, "returned")]
     given(cast, made.case, "approve", "supervisor")
-    assert Report.latest(made.case).state == "approved" and made.now.state == "aftercare"
+    assert Report.of(made.case).get().state == "approved" and made.now.state == "aftercare"
 
 
 def test_no_report_without_a_session_that_was_held(desk, cast):
@@ -309,6 +309,7 @@ def test_the_inbox_stands_in_order_and_takes_the_same_queries_for_any_number(as_
     assert queries.count == few <= 12
     assert words(text).index("R-0007") < words(text).index("R-0006") and "R-0003" not in text
     more = re.search(r'href="(/inbox\?before=[^"]+)"', text)
+    assert more
     text = client.get(more[1]).text
     assert "R-0003" in text and "R-0006" not in text
     assert client.get("/inbox?before=nonsense").status_code == 200

@@ -41,7 +41,7 @@ def test_the_result_is_due_after_the_last_session_held_or_planned(cast):
 
 def test_a_planned_session_that_everyone_forgets_turns_late(cast):
     case = given(cast, case_in(cast, "scheduled"), "begin", "expert", attendance="held", summary="가상", **slot(5, prefix="next."))
-    assert len(report_clocks(case)) == 1 and Consultation.planned_of(case).number == 2
+    assert len(report_clocks(case)) == 1 and Consultation.get(Consultation.attendance == "planned").number == 2
     with at(now() + timedelta(days=40)):
         Clock.tick()
         assert "clock.due" in [event.kind for event in Event.of(case.uid)]

@@ -2,6 +2,7 @@
 
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def pool(cast) -> SimpleNamespace:
         park=make_expert("박협약", "legal", partner=partner))
 
 
-def give(referral: Referral, command: str, by: Person | Actor, version: int | None = None, uid: str = "", **form) -> Referral:
+def give(referral: Referral, command: str, by: Person | Actor, version: Any = None, uid: str = "", **form) -> Referral:
     """One command, against the referral as it is now or the version that is named."""
     version = Referral.get_by_id(referral.uid).version if version is None else version
     actor = by if isinstance(by, Actor) else Actor.of(by)

@@ -69,7 +69,7 @@ def test_a_hold_needs_a_reason_and_a_day(referral, cast):
 
 
 def test_an_offer_is_made_to_who_may_have_it(offered, pool):
-    offer = Offer.open_of(offered)
+    offer = Offer.get(Offer.referral == offered, Offer.state == "offered")
     assert (offered.state, offered.expert, offer.expert, offer.state) == ("offered", pool.kim, pool.kim, "offered")
 
 
@@ -115,7 +115,7 @@ def test_a_refusal_goes_back_to_matching_and_is_not_asked_again(offered, cast, p
         "matching", None, "declined", "busy", "다음 달부터 가능")
     assert "거절" in refused("expert", offered, "offer", cast.coordinator, expert=pool.kim.uid)
     give(offered, "offer", cast.coordinator, expert=pool.lee.uid)
-    assert Offer.open_of(offered).expert == pool.lee
+    assert Offer.get(Offer.referral == offered, Offer.state == "offered").expert == pool.lee
 
 
 def test_only_who_was_asked_answers(offered, cast, pool):
