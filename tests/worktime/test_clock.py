@@ -199,7 +199,8 @@ def test_pauses_take_nothing_from_the_working_time_that_is_allowed(start, points
     allowed = calendar.between(start, base)
     wanted = (allowed * percent // 100, allowed, allowed + timedelta(hours=8))
     for moment, span in zip(moved.moments, wanted, strict=True):
-        stood = [calendar.between(pause.began_at, pause.ended_at if pause.ended_at < moment else moment) for pause in pauses if pause.began_at < moment]
+        ends = {pause: pause.ended_at if pause.ended_at < moment else moment for pause in pauses if pause.began_at < moment}
+        stood = [calendar.between(pause.began_at, end) for pause, end in ends.items()]
         assert calendar.between(start, moment) - sum(stood, timedelta()) == span
 
 
