@@ -65,8 +65,7 @@ class Candidate:
             _("진행 %(n)s건", n=self.load),
             _("제안 받은 적 없음") if days is None else _("최근 제안 오늘") if not days else _("최근 제안 %(n)s일 전", n=days),
             _("%(km).1f km", km=self.metres / 1000) if self.metres is not None else "",
-            _("이 의뢰의 제안을 넘긴 적 있음") if self.expired else "",
-            "" if self.has_mail else _("메일 없음, 전화로 알려야 함")) if text]
+            _("이 의뢰의 제안을 넘긴 적 있음") if self.expired else "") if text]
 
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -79,7 +79,7 @@ def test_a_case_that_is_over_is_closed_again(desk, state, word):
     assert word in text and "R-0001" in text and not [one for one in PERSONAL if one in text]
 
 
-@pytest.mark.parametrize(("command", "role", "word"), [("rematch", "coordinator", "수락 뒤 물러남"), ("withdraw", "shop", "수락 뒤 물러남"),
+@pytest.mark.parametrize(("command", "role", "word"), [("rematch", "coordinator", "수락 뒤 종료"), ("withdraw", "shop", "수락 뒤 종료"),
                                                        ("hold", "coordinator", "보류 중")])
 def test_a_case_that_went_another_way_is_closed_and_takes_no_command(desk, cast, command, role, word):
     made = desk("scheduled")

@@ -11,7 +11,7 @@ ROW = re.compile(r"^\| ([a-z_, ]+) \| (`.+) \|$", re.MULTILINE)
 def documented() -> dict[str, tuple[str, ...]]:
     """The titles of each column, as the table of the page gives them."""
     found = {}
-    for words, titles in ROW.findall((HOME / "docs" / "import.md").read_text().split("## Shops")[1]):
+    for words, titles in ROW.findall((HOME / "docs" / "import.md").read_text().split("## Shops")[1].split("\n## ")[0]):
         columns = [word.strip() for word in words.replace(", needed", "").split(",")]
         for column, part in zip(columns, titles.split(";") if len(columns) > 1 else [titles], strict=True):
             found[column] = tuple(title for title in re.findall("`([^`]+)`", part) if title != "--source")
