@@ -65,11 +65,14 @@ def lying() -> bytes:
     return content.replace((8_000_000).to_bytes(4, "little"), (9).to_bytes(4, "little"))
 
 
-@pytest.mark.parametrize("content", [
+HOSTILE = [
     b"", b"\n\n", b"\x00\x01", b"\xff" * 99, b"PK\x03\x04", b"PK\x03\x04" + b"\0" * 999, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", bomb(),
     bomb(method=zipfile.ZIP_BZIP2), bomb(method=zipfile.ZIP_LZMA), bomb("xl/workbook.xml", content=b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"),
     bomb("../../etc/passwd", content=b"x"), lying(), xlsx_of(), b"\xef\xbb\xbf", "성명".encode("utf-16"), b'"' * 150_001,
-    b'"' + b"a" * 140_000, b"a" * (LARGEST + 1)], ids=lambda content: f"{len(content)}-{content[:4]!r}")
+    b'"' + b"a" * 140_000, b"a" * (LARGEST + 1)]
+
+
+@pytest.mark.parametrize("content", HOSTILE, ids=[str(number) for number in range(len(HOSTILE))])  # an archive's size tells its time
 def test_a_hostile_file_is_refused_in_words(content):
     with pytest.raises(BadSheet) as told:
         read_sheet(content)

@@ -101,9 +101,10 @@ const isTaken = (record, draft) => !!record && (record.frozen || record.hash !==
 
 // Puts a finished draft into the outbox. What was sent or saved meanwhile is never changed: the draft becomes its next revision.
 export async function save(draft) {
-  const before = await read("records", draft.id);
+  const [before, skew] = await transact("readonly", ["records", "meta"], (store) => Promise.all([
+    ask(store("records").get(draft.id)), ask(store("meta").get("skew"))]));
   if (isTaken(before, draft)) draft = await successor(draft, before);
-  const record = { ...(await freeze(draft, (await read("meta", "skew")) ?? null)),
+  const record = { ...(await freeze(draft, skew ?? null)),
     id: draft.id, author: draft.author, seq: draft.seq, shop: draft.shop, shopName: draft.shopName, photos: draft.photos,
     arrived: draft.arrived, replaces: draft.form.replaces ?? "", state: "queued", frozen: false, attempts: 0, nextAt: 0, missing: null, savedAt: Date.now() };
   try {
