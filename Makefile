@@ -10,8 +10,10 @@ RUNTIME := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 MO := $(patsubst %.po,%.mo,$(wildcard fieldapp/translations/*/LC_MESSAGES/*.po))
 CODE := $(wildcard fieldapp tests bench static/vendor/fetch.py)
-# Half as many again at once as there are cores, since many wait; each takes the next test when it is done with one.
-PARALLEL := -n $(shell python3 -c "import os; print((os.cpu_count() or 1) * 3 // 2 or 1)" 2>/dev/null || echo auto) --maxschedchunk 1
+# Without bytecode, where the environment forbids it, each start of a server would compile the whole application.
+unexport PYTHONDONTWRITEBYTECODE
+# Twice as many at once as there are cores, since many wait; each takes the next test when it is done with one.
+PARALLEL := -n $(shell python3 -c "import os; print(2 * (os.cpu_count() or 1))" 2>/dev/null || echo auto) --maxschedchunk 1
 QUICK := not browser and not postgres and not torture and not slow
 
 help: ## this list

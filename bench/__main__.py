@@ -11,11 +11,12 @@ from pathlib import Path
 
 from peewee import sqlite3
 
-from bench import http, matching, pages, queue
+from bench import desk, http, matching, pages, queue
 from bench.table import progress
 from fieldapp.config import HOME
 
-SECTIONS = {"http": http.measure, "pages": pages.measure, "matching": matching.measure, "queue": queue.measure}
+SECTIONS = {"http": http.measure, "pages": pages.measure, "matching": matching.measure, "queue": queue.measure,
+            "desk": desk.measure}
 
 
 def main(arguments: list[str] | None = None) -> None:

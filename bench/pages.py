@@ -1,9 +1,11 @@
-"""What a manager waits for, in Chromium with the phone's processor slowed four times: the form, the start, saving, searching."""
+"""What a manager waits for, in Chromium with the phone's processor slowed four times: the form, the start, saving, searching, a way."""
 
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from statistics import median
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -18,6 +20,7 @@ from tests.wire import SLOW_3G, Wire
 
 HERE = (37.6501, 127.0451)
 SHOPS = 5000
+AFTERWARDS = 3000  # ms in which all that follows the pack has come
 SLOWER = 4  # times, the processor
 LINES = {
     "Slow 3G of DevTools: 400 kbit/s, 2000 ms": SLOW_3G,
@@ -25,6 +28,7 @@ LINES = {
     "no slower than it is": SLOW_3G | {"downloadThroughput": -1, "uploadThroughput": -1, "latency": 0},
 }
 TYPED = ("느티나무 세탁소 1", "햇살 카페 49", *TRADES[:2])
+STOPS, WAYS = 60, 20
 PATIENCE = 120_000  # ms
 
 # What a page of ours shows is drawn in the frame after it stands in the document.
@@ -49,6 +53,15 @@ document.addEventListener("input", ({ target, timeStamp }) => {
   if (target.id === "search") drawn((at) => { measured.strokes.push(at - timeStamp); });
 }, true);
 """
+
+
+ORDER = """async (sets) => {
+    const { order } = await import(new URL("route.js", document.querySelector("script[type=module]").src).href);
+    return sets.map(([from, ...stops]) => {
+      const began = performance.now();
+      order(stops, from);
+      return performance.now() - began;
+    }); }"""
 
 
 @dataclass(frozen=True)
@@ -114,10 +127,12 @@ def load(street: Street, browser: Browser, url: str, line: dict, whole: bool = F
     page = opened(context)
     wire = Wire(page)
     wire.slow(line, SLOWER)
-    page.goto(url, wait_until="commit")
-    found = until(page, "measured.usable && measured")
+    packed = page.expect_response("**/sync/pack*") if whole and url.startswith(street.office.url) else nullcontext()
+    with packed:
+        page.goto(url, wait_until="commit")
+        found = until(page, "measured.usable && measured")
     if whole:
-        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(AFTERWARDS)
     packs = sum(request.bytes for request in wire.requests if "/sync/pack" in request.url)
     context.close()
     return Load(found["usable"], found["requests"], wire.bytes - packs, packs)
@@ -133,6 +148,7 @@ def at_work(street: Street, playwright: Playwright, profile: Path, pace: Pace) -
     PhoneUser(context, patience=PATIENCE / 1000).install()
     page = slowed(context)
     note(table, "search, from a keystroke to the list", typed(page), "p95", 50)
+    note(table, f"a walking order of {STOPS} stops", ordered(page), "p95", 300)
     note(table, "save, from the tap to the card", saved(page, street, pace.saves), "median", 100)
     context.close()
     street.office.server.stop()
@@ -160,6 +176,14 @@ def typed(page: Page) -> list[float]:
             page.keyboard.insert_text(letter)
             until(page, f"measured.strokes.length > {before}")
     return page.evaluate("measured.strokes")
+
+
+def ordered(page: Page) -> list[float]:
+    """Milliseconds to bring made-up stops into the order in which to walk them."""
+    progress("planning ways")
+    chance = Random(STOPS)
+    around = [{"lat": HERE[0] + chance.gauss(0, 5e-3), "lon": HERE[1] + chance.gauss(0, 5e-3)} for _ in range(WAYS * (STOPS + 1))]
+    return page.evaluate(ORDER, [around[number::WAYS] for number in range(WAYS)])
 
 
 def saved(page: Page, street: Street, times: int) -> list[float]:

@@ -53,19 +53,21 @@ def create_app() -> Flask:
 
 def write(sent: dict, record: dict, form: dict, zone: str, categories: dict) -> None:
     """The rows that `sync.record_visit` leaves behind: five inserts, two change numbers, the shop's status."""
-    uid, author, shop, moment = sent["id"], record["author"], form["shop"], now()
+    uid, author, shop, moment, visited_at = sent["id"], record["author"], form["shop"], now(), read_instant(form["visited_at"])
     Received.insert(uid=uid, hash=sent["hash"], kind=record["kind"], version=record["version"], author=author,
                     carrier=author, record=sent["record"]).execute()
     Visit.insert(uid=uid, root=uid, shop=shop, zone=zone, manager=author, outcome=form["outcome"], memo=form["memo"],
-                 visited_at=read_instant(form["visited_at"]), place_source=form["place.source"],
+                 visited_at=visited_at, place_source=form["place.source"],
                  lat=float(form["place.lat"]), lon=float(form["place.lon"]), accuracy_m=float(form["place.accuracy_m"]),
                  fix_age_s=float(form["place.fix_age_s"]), distance_m=12.5, made_at=moment, timezone=record["timezone"],
-                 skew_ms=record["skew_ms"], device=record["device"], device_seq=record["seq"], seq=next_seq()).execute()
+                 skew_ms=record["skew_ms"], device=record["device"], device_seq=record["seq"], seq=next_seq(),
+                 letters=len(form["memo"]), text_key=sent["hash"][:16]).execute()
     event("visit.recorded", uid, author, visit=uid, shop=shop, carried_by="")
     Shop.update(status="open", seq=next_seq()).where(Shop.uid == shop).execute()
     for code in form["category"]:
         grievance, text, disposition = uuid7(), form[f"grievance.{code}.text"], form[f"grievance.{code}.disposition"]
-        Grievance.insert(uid=grievance, visit=uid, shop=shop, category=categories[code], text=text, disposition=disposition).execute()
+        Grievance.insert(uid=grievance, visit=uid, shop=shop, category=categories[code], text=text, disposition=disposition,
+                         said_at=visited_at).execute()
         event("grievance.raised", grievance, author, visit=uid, category=code, disposition=disposition)
 
 

@@ -97,7 +97,7 @@ def measured(folder: Path, pace: Pace, where: str) -> Table:
     with office.server:
         kinds = kinds_of(office.cast.zone.uid, deep(office, cookies))
         for kind in kinds:
-            kind.queries = counted(office, kind, cookies)
+            kind.queries = counted(office, kind.path, cookies)
         for number in range(pace.rounds):
             for kind in kinds[:: -1 if number % 2 else 1]:
                 progress(f"{where}, round {number + 1} of {pace.rounds}: {kind.name}")
@@ -111,21 +111,21 @@ def kinds_of(zone: str, far: str) -> list[Kind]:
     at = Instant().db_value(now())
     queued, urgent = states(QUEUED), "CASE WHEN due_at <= ? THEN 0 WHEN amber_at <= ? THEN 1 WHEN state = 'submitted' THEN 2 ELSE 3 END"
     pressing = f"state IN ({queued}) AND (due_at <= ? OR amber_at <= ? OR state = 'submitted' OR (state = 'matching' AND alert = 'nobody'))"
-    order = "ORDER BY due_at ASC NULLS LAST, r.uid LIMIT 51"
+    order = "ORDER BY due_at ASC NULLS LAST, r.uid LIMIT 31"
     rank, due, uid = parse_qs(urlsplit(far).query)["after"][0].split("~")
     later = f"({urgent} > ? OR ({urgent} = ? AND (due_at > ? OR (due_at = ? AND r.uid > ?) OR due_at IS NULL)))"
     due_at, middle = Instant().db_value(read_instant(due)), db.execute_sql("SELECT MAX(number) / 2 FROM referral").fetchone()[0]
     return [
-        Kind("what presses now", "/referrals", f"{pressing} ORDER BY {urgent}, due_at ASC NULLS LAST, r.uid LIMIT 51", (at, at, at, at)),
+        Kind("what presses now", "/referrals", f"{pressing} ORDER BY {urgent}, due_at ASC NULLS LAST, r.uid LIMIT 31", (at, at, at, at)),
         Kind("running cases", "/referrals?lane=running", f"state IN ({states(RUNNING)}) {order}"),
         Kind("running, by field and zone", f"/referrals?lane=running&field=tax&zone={zone}",
              f"state IN ({states(RUNNING)}) AND field = ? AND r.zone_id = ? {order}", ("tax", zone)),
         Kind(f"what presses now, page {DEEP + 1}", far,
-             f"{pressing} AND {later} ORDER BY {urgent}, due_at ASC NULLS LAST, r.uid LIMIT 51",
+             f"{pressing} AND {later} ORDER BY {urgent}, due_at ASC NULLS LAST, r.uid LIMIT 31",
              (at, at, at, at, int(rank), at, at, int(rank), due_at, due_at, uid, at, at)),
-        Kind("all cases, from the middle", f"/referrals?lane=all&after={middle}~~", "number < ? ORDER BY number DESC LIMIT 51", (middle,)),
+        Kind("all cases, from the middle", f"/referrals?lane=all&after={middle}~~", "number < ? ORDER BY number DESC LIMIT 31", (middle,)),
         Kind("a search by two words", "/referrals?q=%EB%8A%90%ED%8B%B0%EB%82%98%EB%AC%B4+%EC%B9%B4%ED%8E%98",
-             "s.search LIKE ? AND s.search LIKE ? ORDER BY number DESC LIMIT 51", ("%느티나무%", "%카페%")),
+             "s.search LIKE ? AND s.search LIKE ? ORDER BY number DESC LIMIT 31", ("%느티나무%", "%카페%")),
         Kind("a search by number", f"/referrals?q=R-{middle}", "number = ?", (middle,))]
 
 
@@ -166,19 +166,19 @@ def ask(line: http.client.HTTPConnection, path: str, cookies: str, plain: bool =
 def once(office: Office, kind: Kind, cookies: str, times: int) -> None:
     """One round: the page for one client and for four, the bare query, the template alone."""
     before = busy(office.server)
-    kind.alone.append(asked(office, kind, cookies, times))
+    kind.alone.append(asked(office, kind.path, cookies, times))
     kind.busy.append((busy(office.server) - before) / (times + 1))
     kind.bare.append(median(timed(kind.query, times)))
     kind.rendering.append(median(timed(drawing(office, kind), times)))
     with ThreadPoolExecutor(CLIENTS) as pool:
-        found = pool.map(lambda _client: asked(office, kind, cookies, times // 2), range(CLIENTS))
+        found = pool.map(lambda _client: asked(office, kind.path, cookies, times // 2), range(CLIENTS))
         kind.crowd.append([one for client in found for one in client])
 
 
-def asked(office: Office, kind: Kind, cookies: str, times: int) -> list[float]:
+def asked(office: Office, path: str, cookies: str, times: int) -> list[float]:
     with road(office) as line:
-        ask(line, kind.path, cookies)
-        return [ask(line, kind.path, cookies)[0] for _time in range(times)]
+        ask(line, path, cookies)
+        return [ask(line, path, cookies)[0] for _time in range(times)]
 
 
 def timed(work: Callable[[], object], times: int) -> list[float]:
@@ -209,9 +209,10 @@ def drawing(office: Office, kind: Kind) -> Callable[[], object]:
     return draw
 
 
-def counted(office: Office, kind: Kind, cookies: str) -> int:
+def counted(office: Office, path: str, cookies: str) -> int:
+    """How many statements a page takes."""
     with Queries() as queries:
-        answer = office.app.test_client(use_cookies=False).get(kind.path, headers={"Cookie": cookies})
+        answer = office.app.test_client(use_cookies=False).get(path, headers={"Cookie": cookies})
         assert answer.status_code == 200, answer.text
     return queries.count
 

@@ -17,14 +17,10 @@ def create_app(config: Config | None = None) -> Flask:
     config = config or from_environment()
     app = Flask(__name__, template_folder=str(HOME / "templates"), static_folder=None)
     assets = Assets(config.data / "assets")
-    tiles = urlsplit(config.tiles_url)
-    app.config.update(
-        SECRET_KEY=config.secret_key, DATA=str(config.data), SYNC_LIMIT=config.sync_limit, BUILD=assets.build,
-        ASSETS=assets, SETTINGS=config, TILES_ORIGIN=f"{tiles.scheme}://{tiles.netloc}" if tiles.netloc else "",
-        COMPRESS_BR_LEVEL=4, COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_MIN_SIZE=500)
-    app.jinja_env.globals.update(asset=assets.url, settings=config)
+    app.config.update(BUILD=assets.build, ASSETS=assets, COMPRESS_BR_LEVEL=4, COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_MIN_SIZE=500)
+    app.jinja_env.globals["asset"] = assets.url
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    open_database(config.database_url)
+    settle(app, config)
     web.install(app)
     guard.install(app)
     dates.install(app)
@@ -37,3 +33,13 @@ def create_app(config: Config | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies,  # type: ignore[method-assign]
                                 x_host=config.trusted_proxies)
     return app
+
+
+def settle(app: Flask, config: Config) -> None:
+    """Let the application work on the data, the database and the settings of `config`."""
+    tiles = urlsplit(config.tiles_url)
+    app.config.update(
+        SECRET_KEY=config.secret_key, DATA=str(config.data), SYNC_LIMIT=config.sync_limit, SETTINGS=config,
+        TILES_ORIGIN=f"{tiles.scheme}://{tiles.netloc}" if tiles.netloc else "")
+    app.jinja_env.globals["settings"] = config
+    open_database(config.database_url)

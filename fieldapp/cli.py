@@ -8,10 +8,15 @@ import click
 from flask import Flask
 
 from fieldapp import database
+from fieldapp.dashboard import commands as dashboard
 from fieldapp.errors import Problem, storage_problem
 from fieldapp.experts import commands as experts
+from fieldapp.figures import commands as figures
+from fieldapp.figures import make_up
+from fieldapp.reports import commands as reports
 from fieldapp.setup import commands as setup
 from fieldapp.shops import commands as shops
+from fieldapp.visits import commands as visits
 from fieldapp.zones import commands as zones
 
 
@@ -19,6 +24,7 @@ from fieldapp.zones import commands as zones
 def migrate() -> None:
     """Bring the database's tables up to date."""
     done = database.migrate()
+    make_up()
     click.echo("\n".join(done) if done else "The database is up to date.")
 
 
@@ -38,7 +44,9 @@ def plainly(callback: Callable) -> Callable:
 
 
 def install(app: Flask) -> None:
-    for command in (migrate, zones.import_zones_command, shops.import_shops_command, experts.import_experts_command, *setup.COMMANDS):
+    for command in (migrate, zones.import_zones_command, zones.import_areas_command, shops.import_shops_command,
+                    experts.import_experts_command, figures.recount_command, dashboard.redraw_command, reports.import_figures_command,
+                    visits.recheck_visits, *setup.COMMANDS):
         told = copy(command)  # an application's own: there may be several
         told.callback = command.callback and plainly(command.callback)
         app.cli.add_command(told)

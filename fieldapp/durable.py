@@ -21,6 +21,14 @@ def write(place: Path, body: bytes) -> None:
         raise
 
 
+def settle(made: Path, place: Path) -> None:
+    """Give a file that stands finished in the same file system its name, durably."""
+    with made.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(made, place)
+    sync_folder(place.parent)
+
+
 def sync_folder(folder: Path) -> None:
     number = os.open(folder, os.O_RDONLY)
     try:

@@ -3,9 +3,11 @@
 import contextlib
 import ctypes
 import os
+import runpy
+from pathlib import Path
 
-from fieldapp.config import Config
-
+# Read as a file: the package would bring the whole application into gunicorn's master, which only watches; that is 10 MB.
+Config = runpy.run_path(str(Path(__file__).with_name("config.py")))["Config"]
 _on_sqlite = (os.environ.get("DATABASE_URL") or "sqlite").startswith("sqlite")
 
 bind = f"{os.environ.get('HOST') or Config.host}:{os.environ.get('PORT') or Config.port}"

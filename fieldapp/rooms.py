@@ -17,9 +17,12 @@ ROOMS = (
     "grievances",  # 건의·애로: what an owner suffers from
     "referrals",   # 의뢰: a case for the expert pool
     "consultations",  # 컨설팅·사후관리: sessions, results, aftercare
+    "figures",     # 집계: what counts, and how much of it
     "sync",        # 송수신: how a record arrives exactly once
     "phone",       # 휴대폰: the shell that works without a network
     "dashboard",   # 현황: today's figures and the map
+    "reports",     # 보고: targets, the pledge card, what was issued
+    "exports",     # 내보내기: lists that leave the house
     "setup",       # 설정: the demo, the first account, backups
 )
 

@@ -9,11 +9,16 @@ import subprocess
 import sys
 from contextvars import Context
 from datetime import date
+from functools import cache
+from itertools import zip_longest
 from types import SimpleNamespace
 
+import psycopg
 import pytest
+from argon2 import PasswordHasher
+from hypothesis import HealthCheck, settings
 
-from fieldapp import create_app
+from fieldapp import create_app, settle
 from fieldapp.config import HOME, Config
 from fieldapp.database import at, db, migrate, now, open_database, uuid7, writing
 from fieldapp.grievances import Category
@@ -21,19 +26,23 @@ from fieldapp.people import Grant, Person
 from fieldapp.programmes import Programme
 from fieldapp.shops import Shop
 from fieldapp.zones import Dong, Zone
+from tests.nursery import Nursery
 from tests.pages import check_page
+from tests.server import Server
+
+# How long an example takes is the machine's affair, and other tests run beside it.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
 
 pytest_plugins = ["tests.conftest_browser", "tests.office", "tests.postgres"]
 
 PASSWORD = "correct horse 9"
-_hash: list[str] = []
 
 
+@cache
 def password_hash() -> str:
-    """One hash for the whole cast: argon2 is slow on purpose."""
-    if not _hash:
-        _hash.append(Person.hash(PASSWORD))
-    return _hash[0]
+    """One hash for the whole cast, quick to verify: argon2 is slow on purpose."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,6 +52,13 @@ def english():
     made = source.with_suffix(".mo")
     if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
         subprocess.run([sys.executable, "-m", "babel.messages.frontend", "-q", "compile", "-i", source, "-o", made], check=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nursery():
+    Server.nursery = Nursery()
+    yield
+    Server.nursery.close()
 
 
 @pytest.fixture(scope="session")
@@ -70,26 +86,57 @@ def config(tmp_path, assets, migrated) -> Config:
     return Config(data=tmp_path, database_url=url, secret_key="only for tests")
 
 
+@pytest.fixture(scope="session")
+def house(tmp_path_factory, assets):
+    """One application for all tests of this process: to make it takes ten times as long as most of them."""
+    data = tmp_path_factory.mktemp("house")
+    (data / "assets").symlink_to(assets)
+    app = create_app(Config(data=data, database_url=f"sqlite:///{data / 'test.db'}", secret_key="only for tests"))
+    db.close()
+    return app
+
+
 @pytest.fixture
-def app(config):
-    app = create_app(config)
-    if not config.database_url.startswith("sqlite"):
-        empty()
-    migrate()
-    app.testing = False
+def app(house, config):
+    """The application with a database of the test's own; one that changes more than its settings makes its own (`own_app`)."""
+    kept = dict(house.config)
+    settle(house, config)
+    yield from in_use(house, config)
+    house.config.clear()
+    house.config.update(kept)
+
+
+@pytest.fixture
+def own_app(config):
+    """An application that nobody else gets: routes may be added."""
+    yield from in_use(create_app(config), config)
+
+
+def in_use(app, config):
+    if config.database_url == os.environ.get("DATABASE_URL"):
+        empty(config.database_url)
+    elif not config.database_url.startswith("sqlite"):
+        migrate()  # a new database of the test's own
     with app.test_request_context():
         yield app
     if not db.is_closed():
         db.close()
 
 
-def empty() -> None:
-    """Take every row out of PostgreSQL's tables, whatever refers to whatever; far quicker than to make them anew."""
+@cache
+def sweeper(url: str):
+    """A connection that stays open, and what takes every row out of all tables, whatever refers to whatever."""
+    migrate()
     tables = [table for table in db.get_tables() if not table.startswith("schema_migration")]
-    db.execute_sql("SET session_replication_role = replica")
-    for table in tables:
-        db.execute_sql(f'DELETE FROM "{table}"')
-    db.execute_sql("SET session_replication_role = DEFAULT")
+    connection = psycopg.connect(url, autocommit=True)
+    connection.execute("SET session_replication_role = replica")
+    return connection, ";".join(f'DELETE FROM "{table}"' for table in tables)
+
+
+def empty(url: str) -> None:
+    """Empty the migrated PostgreSQL at that address; far quicker than to make its tables anew."""
+    connection, statement = sweeper(url)
+    connection.execute(statement)
 
 
 @pytest.fixture
@@ -132,12 +179,18 @@ def cast(database) -> SimpleNamespace:
     return make_cast()
 
 
-LONGEST_FIRST = ("test_state_machine.py", "test_kills.py", "test_postgres.py", "test_planted.py", "test_trouble.py")
+LONGEST = ("test_state_machine.py", "test_kills.py", "test_postgres.py", "test_planted.py", "test_trouble.py", "test_day_browser.py",
+           "test_case_browser.py", "test_accessibility_browser.py")
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """What takes longest begins first, so that no core waits for it at the end."""
-    items.sort(key=lambda item: LONGEST_FIRST.index(item.path.name) if item.path.name in LONGEST_FIRST else len(LONGEST_FIRST))
+    """What takes longest begins first, so that no core waits for it at the end.
+
+    A worker holds a second test while it runs one; behind a long one that is a short one, which nobody waits for.
+    """
+    long = sorted((item for item in items if item.path.name in LONGEST), key=lambda item: LONGEST.index(item.path.name))
+    short = [item for item in items if item.path.name not in LONGEST]
+    items[:] = [item for pair in zip_longest(long, short) for item in pair if item]
 
 
 class Client:

@@ -1,6 +1,7 @@
 """An office that really serves: the cast's database in a folder, gunicorn on it, and phones that are logged in to it."""
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -22,9 +23,10 @@ class Office:
         url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'fieldapp.db'}"
         self.config = Config(data=folder, database_url=url, secret_key="only for tests")
         self.app = create_app(self.config)
-        if not url.startswith("sqlite"):
-            empty()
-        migrate()
+        if url.startswith("sqlite"):
+            migrate()
+        else:
+            empty(url)
         self.cast: SimpleNamespace = make_cast()
         self.server = Server(folder, SECRET_KEY=self.config.secret_key, **env)
 
@@ -52,7 +54,9 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path) -> Iterator[Office]:
+def office(tmp_path, assets, migrated) -> Iterator[Office]:
+    (tmp_path / "assets").symlink_to(assets)
+    shutil.copy(migrated, tmp_path / "fieldapp.db")
     made = Office(tmp_path)
     with made.app.app_context(), made.server:
         yield made

@@ -21,6 +21,7 @@ class Published:
     shops: Path
     semas: dict[str, Path]
     raw: Path
+    areas: Path
 
     @property
     def features(self) -> list[dict]:
@@ -34,15 +35,21 @@ def table(file: Path, encoding: str = "utf-8-sig") -> list[dict[str, str]]:
 
 FOLDERS = {"made-up": Published(
     MADE_UP / "dongs_twin.geojson", MADE_UP / "shops_twin.csv",
-    {"utf-8-sig": MADE_UP / "semas_twin_utf8sig.csv", "cp949": MADE_UP / "semas_twin_cp949.csv"}, MADE_UP / "shops_raw_twin.csv")}
+    {"utf-8-sig": MADE_UP / "semas_twin_utf8sig.csv", "cp949": MADE_UP / "semas_twin_cp949.csv"}, MADE_UP / "shops_raw_twin.csv",
+    MADE_UP / "areas_twin.geojson")}
 if REAL:
     folder = Path(REAL)
     FOLDERS["real"] = Published(
         folder / "dobong_dongs.geojson", folder / "dobong_shops.csv",
         {"utf-8-sig": folder / "semas_format_synthetic_utf8sig.csv", "cp949": folder / "semas_format_synthetic_cp949.csv"},
-        folder / "shops_raw_excerpt.csv")
+        folder / "shops_raw_excerpt.csv", folder / "dobong_commercial_areas.geojson")
 
 
 @pytest.fixture(params=FOLDERS)
 def published(request) -> Published:
     return FOLDERS[request.param]
+
+
+@pytest.fixture
+def published_twin() -> Published:
+    return FOLDERS["made-up"]

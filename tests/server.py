@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -11,12 +12,14 @@ import sys
 import time
 import weakref
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import psutil
 
+from tests.nursery import Nursery
+
 ROOT = Path(__file__).resolve().parent.parent
-COMMAND = [sys.executable, "-m", "gunicorn", "-c", "fieldapp/gunicorn.py"]
+SETTINGS = ["-c", "fieldapp/gunicorn.py"]
 SHIPPED = "fieldapp:create_app()"
 
 
@@ -26,6 +29,8 @@ class Server:
     The port stays the same over kill() and start(). What it logs stands in `log`.
     """
 
+    nursery: ClassVar[Nursery | None] = None  # which starts them, where many are started
+
     def __init__(self, data: Path, *, patience: float = 30, **env: str) -> None:
         """Keep everything in the folder `data`; it has `patience` seconds to start, and to stop."""
         self.data, self.patience = Path(data), patience
@@ -33,7 +38,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log, self.app = self.data / "server.log", SHIPPED
         self.env = {**env, "FIELDAPP_DATA": str(self.data), "HOST": "127.0.0.1", "PORT": str(self.port)}
-        self._process: subprocess.Popen | None = None
+        self._process: psutil.Process | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -52,15 +57,17 @@ class Server:
         if self._process:
             raise RuntimeError("already started")
         self.data.mkdir(parents=True, exist_ok=True)
+        command, environment = [*SETTINGS, app or self.app], {**os.environ, **self.env}
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*COMMAND, app or self.app], cwd=ROOT, env={**os.environ, **self.env}, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )
+            if self.nursery:
+                self._process = psutil.Process(self.nursery.start(command, environment, self.log))
+            else:
+                self._process = psutil.Popen([sys.executable, "-m", "gunicorn", *command], cwd=ROOT, env=environment,
+                                             start_new_session=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._at_exit = weakref.finalize(self, _signal_group, self._process.pid, signal.SIGKILL)
         deadline = time.monotonic() + self.patience
         while not self.answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if not alive(self._process) or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"the server did not start:\n{self.tail()}")
             time.sleep(0.02)
@@ -70,7 +77,7 @@ class Server:
         if not self._process:
             return
         _signal_group(self._process.pid, signal.SIGTERM, leader_only=True)
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        with contextlib.suppress(psutil.TimeoutExpired):
             self._process.wait(self.patience)
         self.kill()
 
@@ -89,8 +96,7 @@ class Server:
     def processes(self) -> list[psutil.Process]:
         """Master and workers, for measurements; empty when it isn't running."""
         try:
-            master = psutil.Process(self._process.pid) if self._process else None
-            return [master, *master.children(recursive=True)] if master else []
+            return [self._process, *self._process.children(recursive=True)] if self._process else []
         except psutil.NoSuchProcess:
             return []
 
@@ -120,9 +126,12 @@ def alive(process: psutil.Process) -> bool:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port below those that the system itself hands out, so that nobody is given it before it is used."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            port = random.SystemRandom().randrange(20_000, 32_000)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _signal_group(leader: int, number: int, leader_only: bool = False) -> None:

@@ -92,10 +92,16 @@ def desk_pictures(browser: Browser, server: Server, passwords: dict[str, str]) -
     taken = {}
     window = {"viewport": {"width": 1280, "height": 800}, "locale": "ko-KR", "timezone_id": "Asia/Seoul"}
     with logged_in(browser, server, passwords, "supervisor", **window) as page:
-        for name, url in {"today": "/dashboard", "visits": "/visits?outcome=met", "map": "/map"}.items():
+        for name, url in {"today": "/dashboard", "visits": "/visits?outcome=met", "map": "/map", "review": "/review",
+                          "pledge": "/reports/pledge"}.items():
             page.goto(url)
             settle(page)
             taken[f"desk-{name}"] = page.screenshot()
+        page.goto("/feeds")
+        page.locator("#name").fill("상권팀 QGIS")
+        page.locator("form.entry button").click()
+        settle(page)
+        taken["desk-feeds"] = page.screenshot()
         page.goto("/visits?outcome=met")
         page.locator("tr", has_text="/").locator("a.main").first.click()
         settle(page)

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from fieldapp.web import PUBLIC
 
 PACKAGE = Path(__file__).resolve().parent.parent / "fieldapp"
 WIRING = {"fieldapp", "fieldapp.cli", "fieldapp.rooms"}
-PUBLIC_ENDPOINTS = {"people.login", "people.log_in", "people.choose_language", "people.front", "sync.ping",
+PUBLIC_ENDPOINTS = {"dashboard.visits_feed", "dashboard.shops_feed",  # what the address of a map program opens
+                    "people.login", "people.log_in", "people.choose_language", "people.front", "sync.ping",
                     "phone.service_worker", "phone.manifest",
                     # What a signed link opens: an offer for its expert, a case for its owner.
                     "consultations.offer_by_link", "consultations.answer_by_link", "consultations.case_by_link",
@@ -25,12 +27,14 @@ def module_name(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {module_name(file): ast.parse(file.read_text()) for file in PACKAGE.rglob("*.py")}
+@cache
+def modules() -> dict[str, ast.Module]:
+    return {module_name(file): ast.parse(file.read_text()) for file in PACKAGE.rglob("*.py")}
 
 
 def is_module(package: str, name: str) -> bool:
     """Whether `from package import name` gives a module: a door may hold a function of the same name."""
-    return f"{package}.{name}" in MODULES and inspect.ismodule(getattr(import_module(package), name, None))
+    return f"{package}.{name}" in modules() and inspect.ismodule(getattr(import_module(package), name, None))
 
 
 def imports_of(tree: ast.Module) -> set[str]:
@@ -45,7 +49,9 @@ def imports_of(tree: ast.Module) -> set[str]:
     return {name for name in found if name == "fieldapp" or name.startswith("fieldapp.")}
 
 
-IMPORTS = {name: imports_of(tree) for name, tree in MODULES.items()}
+@cache
+def imports() -> dict[str, set[str]]:
+    return {name: imports_of(tree) for name, tree in modules().items()}
 
 
 def room_of(module: str) -> str | None:
@@ -59,20 +65,20 @@ def test_the_map_names_every_room_once():
 
 
 def test_a_room_imports_only_rooms_that_come_before_it():
-    uphill = [(module, target) for module, targets in IMPORTS.items() if module not in WIRING for target in targets
+    uphill = [(module, target) for module, targets in imports().items() if module not in WIRING for target in targets
               if room_of(target) and room_of(module) != room_of(target)
               and (room_of(module) is None or ROOMS.index(room_of(target)) > ROOMS.index(room_of(module)))]
     assert not uphill
 
 
 def test_others_come_in_by_the_door():
-    through_the_window = [(module, target) for module, targets in IMPORTS.items() if module not in WIRING
+    through_the_window = [(module, target) for module, targets in imports().items() if module not in WIRING
                           for target in targets if room_of(target) and room_of(module) != room_of(target) and target.count(".") > 1]
     assert not through_the_window
 
 
 def test_nobody_imports_the_wiring():
-    assert not [(module, target) for module, targets in IMPORTS.items() if module not in WIRING for target in targets & WIRING]
+    assert not [(module, target) for module, targets in imports().items() if module not in WIRING for target in targets & WIRING]
 
 
 def test_there_is_no_cycle_even_counting_imports_inside_functions():
@@ -81,22 +87,22 @@ def test_there_is_no_cycle_even_counting_imports_inside_functions():
 
     def visit(module: str) -> None:
         assert module not in path, " -> ".join([*path, module])
-        if module in done or module not in IMPORTS:
+        if module in done or module not in imports():
             return
         path.append(module)
-        for target in IMPORTS[module]:
+        for target in imports()[module]:
             # A file of a room may name its own package's door only to reach a sibling, which is the import that counts.
             if not module.startswith(target + "."):
                 visit(target)
         path.pop()
         done.add(module)
 
-    for module in IMPORTS:
+    for module in imports():
         visit(module)
 
 
 def test_imports_stand_at_the_top():
-    inside = [f"{name}:{node.lineno}" for name, tree in MODULES.items() for function in ast.walk(tree)
+    inside = [f"{name}:{node.lineno}" for name, tree in modules().items() for function in ast.walk(tree)
               if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(function)
               if isinstance(node, ast.Import | ast.ImportFrom)]
     assert not inside
@@ -117,8 +123,8 @@ def test_every_verb_is_somebodys_and_every_role_is_known():
 
 @pytest.mark.parametrize("word", ["utils", "services", "helpers", "managers"])
 def test_no_module_is_named_for_nothing(word):
-    assert not [name for name in MODULES if name.rsplit(".", 1)[-1] == word]
+    assert not [name for name in modules() if name.rsplit(".", 1)[-1] == word]
 
 
 def test_every_room_says_what_it_is_for():
-    assert not [room for room in ROOMS if not ast.get_docstring(MODULES[f"fieldapp.{room}"])]
+    assert not [room for room in ROOMS if not ast.get_docstring(modules()[f"fieldapp.{room}"])]

@@ -24,6 +24,7 @@ from fieldapp.visits import Visit
 from tests.conftest import frozen
 
 ROOT = Path(__file__).resolve().parent.parent
+SUMS = ("counted", "rollup", "spot", "ground")  # what the figures and the map keep beside a visit, and the peer does not
 
 
 class Writes(logging.Handler):
@@ -57,7 +58,8 @@ def test_the_peer_writes_the_rows_of_a_visit(cast, as_):
               "device": "d1", "seq": 1}
     with Writes() as two, writing():
         write(theirs, record, form, cast.zone.uid, {"rent": cast.rent.uid})
-    assert one.tables == two.tables and sum(one.tables.values()) == 8
+    ours_only = {*(("INSERT INTO", table) for table in SUMS), ("UPDATE", "visit")}  # visits that look alike are marked doubtful
+    assert {key: count for key, count in one.tables.items() if key not in ours_only} == two.tables and sum(two.tables.values()) == 8
     for model, key in ((Received, Received.uid), (Visit, Visit.uid), (Grievance, Grievance.visit)):
         assert filled(model, key == ours["id"]) == filled(model, key == theirs["id"])
     for kind in ("visit.recorded", "grievance.raised"):
@@ -66,9 +68,9 @@ def test_the_peer_writes_the_rows_of_a_visit(cast, as_):
 
 
 def filled(model, where) -> dict[str, bool]:
-    """Which columns of the one row hold something."""
+    """Which columns of the one row hold something; the peer has no doubts."""
     [row] = model.select().where(where).dicts()
-    return {name: value not in (None, "") for name, value in row.items()}
+    return {name: value not in (None, "") for name, value in row.items() if name != "doubts"}
 
 
 def test_photos_are_as_large_as_a_phones_and_all_different():

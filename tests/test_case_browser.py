@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from fieldapp.consultations import Aftercare, Satisfaction
 from fieldapp.database import SEOUL, now, writing
@@ -104,8 +104,9 @@ def test_a_case_from_the_street_until_it_is_rated(office, phone, opened):
     one = opened("expert", **PHONE)
     one.goto("/inbox")
     one.locator("a", has_text=case.label).first.click()
+    expect(one.locator("main")).to_contain_text("인상률 확인")
     offered = one.content()
-    assert "인상률 확인" in offered and not [secret for secret in SECRETS if secret in offered]
+    assert not [secret for secret in SECRETS if secret in offered]
     first_offer = one.url
     give(one, "refuse", code="busy", note="다음 달부터 가능")
 
@@ -122,6 +123,7 @@ def test_a_case_from_the_street_until_it_is_rated(office, phone, opened):
     give(stranger, "accept")
     two.goto("/inbox")
     two.locator("a", has_text=case.label).first.click()
+    expect(two.locator("main")).to_contain_text("가상분식")
     accepted = two.locator("main").inner_text()
     assert all(secret in accepted for secret in ("가상분식", "김가상", "010-0000-0001"))
     one.goto(first_offer)

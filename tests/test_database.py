@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import peewee
 import pytest
 import time_machine
+from peewee import fn
 
 from fieldapp import database as database_file
-from fieldapp.database import SEOUL, Sequence, at, db, forget_connection, migrate, next_seq, now, open_database, uuid7, writing
+from fieldapp.database import SEOUL, Sequence, Statement, at, db, forget_connection, migrate, next_seq, now, open_database, uuid7, writing
 from fieldapp.errors import Busy
 from fieldapp.events import Event
 from fieldapp.people import Grant, Person
@@ -100,6 +101,32 @@ def test_a_new_row_goes_in_as_peewee_itself_puts_it(cast):
             peewee.Model.save(row, force_insert=True)
         assert model.select().where(model.uid == key).dicts().get() == ours
         assert not row.dirty_fields
+
+
+def statements():
+    """One of each kind that the house writes: joins, aliases, subqueries, common tables, changes."""
+    manager, before = Person.alias(), Shop.alias("before")
+    seen = Shop.select(Shop.uid, fn.MAX(Shop.created_at).alias("last")).group_by(Shop.uid).cte("seen", columns=("shop", "last"))
+    yield Shop.select()
+    yield Shop.select(Shop, Zone, manager).join(Zone).switch(Shop).join(manager, on=(Shop.manager == manager.uid)).where(
+        (manager.active == True) & Shop.zone.in_(Zone.select(Zone.uid).where(Zone.position > 1)))  # noqa: E712
+    yield Shop.select(Shop.name, fn.COUNT(before.uid)).join(
+        before, "LEFT", on=(before.name == Shop.name) & (before.uid < Shop.uid)).group_by(Shop.name).having(
+        fn.COUNT(before.uid) > 1).order_by(Shop.name.desc()).limit(3)
+    yield Shop.select(Shop.name, seen.c.last).join(seen, on=(seen.c.shop == Shop.uid)).with_cte(seen)
+    yield Zone.select(Zone.uid).where(~fn.EXISTS(Shop.select(1).where(Shop.zone == Zone.uid))) | Zone.select(Zone.uid)
+    yield Shop.update(name=Shop.name.concat("!"), manager=None).where(Shop.zone == Zone.select(Zone.uid).limit(1))
+    yield Zone.insert(name_ko="가상", colour="teal", position=1)
+    yield Sequence.insert(id=1, last=2).on_conflict(conflict_target=[Sequence.id], update={Sequence.last: Sequence.last + 1})
+    yield Shop.delete().where(Shop.name ** "가상%")
+
+
+@pytest.mark.parametrize("number", range(9))
+def test_a_statement_is_written_as_peewee_itself_writes_it(cast, number):
+    statement = list(statements())[number]
+    options = db.get_context_options()
+    assert Statement(**options).parse(statement)[0] == peewee.Context(**options).parse(statement)[0]
+    assert type(db.get_sql_context()) is Statement
 
 
 def test_a_key_that_is_there_is_not_given_again(cast):
@@ -262,3 +289,35 @@ def test_an_empty_database_is_filled_by_them(other, tmp_path):
     other(f"sqlite:///{tmp_path / 'new.db'}")
     done = migrate()
     assert done[0] == "0001_first" and done == sorted(done) and Zone.select().count() == 0
+
+
+@database_file.prepared
+def _granted(person: str, day: date, zones: list[str]):
+    return (Grant.select(Grant.zone, Grant.created_at, Person.login).join(Person)
+            .where(Grant.person == person, Grant.valid_on(day), Grant.zone.in_(zones)))
+
+
+@database_file.prepared
+def _made_since(moment: datetime, login: str):
+    return Grant.select(Grant.uid).join(Person).where(Grant.created_at > moment, Person.login == login)
+
+
+def test_a_prepared_select_gives_the_rows_of_a_plain_one(cast):
+    """Joined rows, a list of any length, one value used twice (`valid_on`), an Instant, and a text that looks like nothing but text."""
+    zones, today = [cast.zone.uid, cast.other_zone.uid], now().astimezone(SEOUL).date()
+    for person, held in ((cast.changdong, cast.zone), (cast.ssangmun, cast.other_zone)):
+        for asked in ([], zones[:1], zones, zones[::-1]):
+            found = _granted(person.uid, today, asked)
+            assert [(grant.zone_id, grant.person.login) for grant in found] == ([(held.uid, person.login)] if held.uid in asked else [])
+            assert all(grant.created_at.tzinfo is UTC for grant in found)
+    assert [grant.zone_id for grant in _granted(cast.changdong.uid, today, [*zones, *map(str, range(300))])] == [cast.zone.uid]
+    assert _granted(cast.changdong.uid, date(2019, 12, 31), zones) == []
+    assert len(_made_since(now() - timedelta(hours=1), "changdong")) == 1
+    assert _made_since(now(), "changdong") == _made_since(now() - timedelta(hours=1), "' OR 1 = 1 --") == []
+
+
+def test_a_prepared_select_is_written_once_for_a_shape(cast, monkeypatch):
+    zones, today = [cast.zone.uid], now().astimezone(SEOUL).date()
+    _granted(cast.changdong.uid, today, zones)
+    monkeypatch.setattr(Statement, "sql", lambda *_of: pytest.fail("written again"))
+    assert len(_granted(cast.changdong.uid, today, zones)) == 1 and _granted(cast.ssangmun.uid, today, zones) == []

@@ -1,6 +1,7 @@
 """A day, end to end: the manager's morning, the street without a network, the office in the evening, and what comes back."""
 
 import pytest
+from playwright.sync_api import expect
 
 from fieldapp.referrals import Referral
 from fieldapp.visits import Visit
@@ -39,7 +40,7 @@ def test_a_managers_day_offline_stands_once_at_the_desk_and_what_is_returned_com
     user.page.wait_for_timeout(600)  # as long as it takes to read the card; the second tap of a double one goes nowhere
     user.page.get_by_role("link", name="다음 점포").click()
     user.page.locator("#due-rows a", has_text="가상세탁소").wait_for()
-    assert user.page.locator("#due-rows a", has_text="가상분식").count() == 0, "who was visited today is not due any more"
+    expect(user.page.locator("#due-rows a", has_text="가상분식"), "who was visited today is not due any more").to_have_count(0)
     user.page.locator("#due-rows a", has_text="가상세탁소").click()
     user.page.wait_for_selector("html[data-ready]", state="attached")
     user.page.locator("label.chip", has_text="부재").first.tap()  # absent is two taps in all
@@ -59,7 +60,7 @@ def test_a_managers_day_offline_stands_once_at_the_desk_and_what_is_returned_com
     coordinator.goto("/referrals")
     assert "가상분식" in coordinator.locator("tbody").inner_text() and Referral.get().label in coordinator.locator("tbody").inner_text()
     coordinator.locator("a.main").first.click()
-    assert "김가상" in coordinator.locator("main").inner_text()
+    expect(coordinator.locator("main")).to_contain_text("김가상", use_inner_text=True)
 
     supervisor = at_the_desk(office, desk, "supervisor")
     supervisor.goto("/visits?outcome=met")
@@ -98,14 +99,14 @@ def test_the_desk_works_without_javascript(office, phone, desk):
     page.locator("#login").fill("supervisor")
     page.locator("#password").fill("correct horse 9")
     page.get_by_role("button", name="로그인").click()
-    assert page.url.endswith("/visits"), "log-in leads to where one wanted to go"
+    page.wait_for_url("**/visits")  # log-in leads to where one wanted to go
     page.locator("#outcome").select_option("met")
     page.get_by_role("button", name="보기").click()
     page.locator("a.main").click()
     page.get_by_role("button", name="매니저에게 돌려보내기").click()  # the browser itself asks for the reason
     page.locator("#reason").fill("메모를 더 적어 주십시오")
     page.get_by_role("button", name="매니저에게 돌려보내기").click()
-    assert "매니저의 오늘 화면에 있습니다" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("매니저의 오늘 화면에 있습니다", use_inner_text=True)
     for place in ("현황", "의뢰", "점포", "지도", "받지 못한 기록"):
         page.get_by_role("navigation", name="메뉴").get_by_role("link", name=place, exact=True).click()
         assert page.locator("h1").inner_text()
@@ -113,9 +114,9 @@ def test_the_desk_works_without_javascript(office, phone, desk):
     page.locator("#q").fill("가상분식")
     page.get_by_role("button", name="찾기").click()
     page.locator("a.main").click()
-    assert "스크립트 없이" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("스크립트 없이", use_inner_text=True)
     page.get_by_role("button", name="로그아웃").click()
-    assert "/login" in page.url
+    page.wait_for_url("**/login*")
 
 
 def test_a_visit_is_recorded_and_returned_by_keyboard_alone(office, phone, desk):
@@ -171,7 +172,7 @@ def test_the_map_draws_without_tiles_and_opens_a_visit(office, phone, desk):
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto("/map")
     page.wait_for_selector("#map[data-drawn]")
-    assert page.locator("#map").get_attribute("data-drawn") == "0 3 1"
+    assert "점포 3곳, 방문 1건을 그렸습니다." in page.locator("main").inner_text()
     page.locator("aside a", has_text="가상분식").click()
-    assert "지도에서 보임" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("지도에서 보임", use_inner_text=True)
     assert not wrong

@@ -1,4 +1,4 @@
-"""The rooms' tests once more, on a real PostgreSQL server."""
+"""The rooms' tests once more, on a real PostgreSQL server; in parts, so that they can run side by side."""
 
 import os
 import re
@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-FLOOR = 600  # tests: fewer would mean that the rooms were not found
+HERE = Path(__file__).resolve().parent
+PARTS = 4
+FLOOR = 200  # tests of a part: fewer would mean that the rooms were not found
+ASKED = "not browser and not postgres and not torture and not slow and not sqlite"
 
 
 @pytest.mark.postgres
-def test_the_rooms_pass_on_postgresql(postgres_url):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_rooms_pass_on_postgresql(postgres_url, part):
+    files = sorted(str(file) for file in HERE.rglob("test_*.py"))[part::PARTS]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-m", "not browser and not postgres and not torture and not slow and not sqlite", "tests",
-         "-p", "no:cacheprovider", "--no-header"],
-        cwd=ROOT, env={**os.environ, "DATABASE_URL": postgres_url}, capture_output=True, text=True)
+        [sys.executable, "-m", "pytest", "-m", ASKED, *files, "-p", "no:cacheprovider", "--no-header"],
+        cwd=HERE.parent, env={**os.environ, "DATABASE_URL": postgres_url}, capture_output=True, text=True)
     passed = re.search(r"(\d+) passed", done.stdout)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert passed and int(passed[1]) >= FLOOR, done.stdout[-500:]

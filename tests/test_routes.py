@@ -11,10 +11,12 @@ from fieldapp.database import uuid7, writing
 from fieldapp.experts import Expert, ExpertInput, Partner, PartnerInput
 from fieldapp.messages import MAIL, Message
 from fieldapp.referrals import Referral
+from fieldapp.reports import Asked, Issued, make
 from fieldapp.sync import Refusal
 from fieldapp.visits import Visit
 from fieldapp.worktime import Clock
 from tests.conftest import Client, frozen
+from tests.exports.conftest import an_export
 
 # nobody, manager, coordinator, supervisor, expert, admin
 ROLES = ("", "changdong", "coordinator", "supervisor", "expert", "admin")
@@ -44,10 +46,24 @@ TABLE = {
     "POST /visits/new": (LOGIN, 422, 403, 403, 403, 403),
     "GET /sw.js": PUBLIC,
     "GET /manifest.webmanifest": PUBLIC,
-    "GET /dashboard": (LOGIN, 403, 200, 200, 403, 403),
+    "GET /dashboard": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /dashboard/day": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /dashboard/rows": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /targets": (LOGIN, 200, 200, 200, 403, 403),
+    "POST /targets": (LOGIN, 403, 403, 422, 403, 403),
     "GET /visits": (LOGIN, 200, 200, 200, 403, 403),
     "GET /visits/<uid>": (LOGIN, 200, 200, 200, 403, 403),
     "POST /visits/<uid>/return": (LOGIN, 403, 403, 303, 403, 403),
+    "POST /visits/<uid>/confirm": (LOGIN, 403, 403, 409, 403, 403),  # returned by the line above
+    "GET /review": (LOGIN, 403, 403, 200, 403, 403),
+    "POST /review/confirm": (LOGIN, 403, 403, 422, 403, 403),
+    "GET /assign": (LOGIN, 403, 403, 200, 403, 403),
+    "POST /assign/preview": (LOGIN, 403, 403, 404, 403, 403),
+    "POST /assign": (LOGIN, 403, 403, 404, 403, 403),
+    "GET /assign/<uid>": (LOGIN, 403, 403, 200, 403, 403),
+    "GET /borders": (LOGIN, 403, 403, 200, 403, 403),
+    "POST /borders/preview": (LOGIN, 403, 403, 422, 403, 403),
+    "POST /borders": (LOGIN, 403, 403, 422, 403, 403),
     "GET /visits/<uid>/photos/<int:position>/<int:size>": (LOGIN, 200, 200, 200, 403, 403),
     "GET /referrals": (LOGIN, 200, 200, 200, 403, 403),
     "GET /referrals/<uid>": (LOGIN, 200, 200, 200, 403, 403),
@@ -58,6 +74,12 @@ TABLE = {
     "GET /shops/<uid>": (LOGIN, 200, 200, 200, 403, 403),
     "GET /map": (LOGIN, 200, 200, 200, 403, 403),
     "GET /map/points": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /map/borders": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /feeds": (LOGIN, 403, 200, 200, 403, 403),
+    "POST /feeds": (LOGIN, 403, 422, 422, 403, 403),
+    "POST /feeds/<uid>/revoke": (LOGIN, 403, 404, 404, 403, 403),
+    "GET /feed/<token>/visits.geojson": NO_LINK,
+    "GET /feed/<token>/shops.geojson": NO_LINK,
     "GET /refusals": (LOGIN, 403, 200, 200, 403, 403),
     "GET /inbox": (LOGIN, 403, 403, 403, 200, 403),
     "GET /cases/<offer>": (LOGIN, 403, 403, 403, 404, 403),
@@ -93,6 +115,22 @@ TABLE = {
     "POST /experts/<uid>/absences/<absence>/remove": (LOGIN, 403, 404, 403, 403, 403),
     "POST /experts/<uid>/conflicts": (LOGIN, 403, 422, 403, 403, 403),
     "POST /experts/<uid>/conflicts/<conflict>/remove": (LOGIN, 403, 404, 403, 403, 403),
+    "GET /reports": (LOGIN, 403, 200, 200, 403, 403),
+    "GET /reports/<report>": (LOGIN, 403, 200, 200, 403, 403),
+    "GET /reports/<report>/file/<form>": (LOGIN, 403, 200, 200, 403, 403),
+    "POST /reports/<report>/issue": (LOGIN, 403, 403, 422, 403, 403),
+    "GET /reports/issued/<uid>": (LOGIN, 403, 200, 200, 403, 403),
+    "GET /reports/issued/<uid>/<form>": (LOGIN, 403, 404, 404, 403, 403),
+    "GET /reports/pledge/versions": (LOGIN, 403, 200, 200, 403, 403),
+    "GET /reports/pledge/edit": (LOGIN, 403, 403, 200, 403, 403),
+    "POST /reports/pledge/edit": (LOGIN, 403, 403, 422, 403, 403),
+    "GET /reports/years": (LOGIN, 403, 200, 200, 403, 403),
+    "POST /reports/years": (LOGIN, 403, 403, 422, 403, 403),
+    "GET /exports": (LOGIN, 403, 200, 200, 403, 403),
+    "GET /exports/new": (LOGIN, 403, 200, 200, 403, 403),
+    "POST /exports": (LOGIN, 403, 422, 422, 403, 403),
+    "GET /exports/<uid>": (LOGIN, 403, 404, 200, 403, 403),
+    "GET /exports/<uid>/file": (LOGIN, 403, 404, 409, 403, 403),
     "GET /partners": (LOGIN, 403, 200, 200, 403, 403),
     "GET /partners/new": (LOGIN, 403, 200, 403, 403, 403),
     "POST /partners/new": (LOGIN, 403, 422, 403, 403, 403),
@@ -123,8 +161,15 @@ def filled(as_, cast, visit_form):
         partner = Partner.enter(PartnerInput("가상재단", "provision", date(2026, 1, 1)), "")
         expert = Expert.enter(ExpertInput("가상 노무사", fields=("labor",), partner=partner.uid), "")
     return {"visits": Visit.get().uid, "referrals": Referral.get().uid, "shops": cast.shop.uid, "experts": expert.uid,
-            "worktime": Clock.get().uid, "messages": failed_message(),
-            "partners": partner.uid}
+            "assign": cast.changdong.uid, "worktime": Clock.get().uid, "messages": failed_message(),
+            "exports": an_export(cast.supervisor), "feeds": uuid7(), "partners": partner.uid, "reports": issued_report(cast)}
+
+
+def issued_report(cast) -> str:
+    """One without files."""
+    with writing():
+        asked = Asked("month", date(2026, 1, 1), date(2026, 1, 31))
+        return Issued.keep("monthly", asked, make("monthly", asked), {}, cast.supervisor).uid
 
 
 def failed_message() -> str:
@@ -139,6 +184,7 @@ def address(rule: str, rows: dict[str, str]) -> str:
     noun = rule.split("/")[1]
     return (rule.replace("<uid>", rows.get(noun, "")).replace("<sha256>", "0" * 64)
             .replace("<int:position>", "1").replace("<int:size>", "320")
+            .replace("<report>", "monthly").replace("<form>", "xlsx")
             .replace("<command>", "note").replace("<kind>", "receipt").replace("<absence>", "none").replace("<conflict>", "none"))
 
 
@@ -181,11 +227,12 @@ def test_another_zones_rows_are_not_there(as_, filled, cast):
         noun = rule.split("/")[1]
         assert theirs.text.replace(filled[noun], "") == nobodys.text.replace(nobody[noun], "")
     for listed in ("/visits", "/referrals", "/shops", "/map", "/map/points", f"/visits?shop={filled['shops']}",
-                   f"/visits?zone={cast.zone.uid}", f"/map/points?zone={cast.zone.uid}", "/visits/new?plain=1"):
+                   f"/visits?zone={cast.zone.uid}", "/dashboard/rows", f"/dashboard/rows?zone={cast.zone.uid}",
+                   f"/map/points?zone={cast.zone.uid}", "/visits/new?plain=1"):
         text = stranger.get(listed).get_data(as_text=True)
         for echo in (f'value="{filled["shops"]}"', f"shop={filled['shops']}"):  # what was asked comes back in the filter
             text = text.replace(echo, "")
-        of_a_zone = [uid for noun, uid in filled.items() if noun not in ("experts", "partners")]  # those are the whole district's
+        of_a_zone = [uid for noun, uid in filled.items() if noun not in ("experts", "partners", "assign")]  # those are the whole district's
         assert not [uid for uid in of_a_zone if uid in text], listed
     assert filled["shops"] not in stranger.get("/sync/pack").get_data(as_text=True)
     assert stranger.get(f"/sync/status?ids={filled['visits']}").json["records"][0]["answer"] == "unknown"

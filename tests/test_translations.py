@@ -18,8 +18,14 @@ def texts() -> set[str]:
 
 
 def catalogue() -> dict[str, str]:
+    """Each text with its translation; one that says one thing and many has both, by a slash."""
     with CATALOGUE.open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+        return {one(message.id): message.string if isinstance(message.string, str) else " / ".join(filter(None, message.string or ()))
+                for message in read_po(file) if message.id}
+
+
+def one(text) -> str:
+    return text if isinstance(text, str) else text[0]
 
 
 def test_every_text_is_translated_and_nothing_else_is():

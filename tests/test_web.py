@@ -42,6 +42,11 @@ WAIT = {503: "5", 507: "300", 429: "60"}
 
 
 @pytest.fixture
+def app(own_app):
+    return own_app
+
+
+@pytest.fixture
 def client(app) -> Client:
     """남, at an application that has pages on which everything goes wrong."""
     @public

@@ -17,7 +17,9 @@ from playwright.sync_api import sync_playwright
 
 from fieldapp.database import db
 from tests.browser import ARGS, PHONE, chromium_path
+from tests.nursery import Nursery
 from tests.office import Office
+from tests.server import Server
 from tests.storm import server_storm
 from tests.storm_browser import browser_storm
 
@@ -30,6 +32,7 @@ def main() -> int:
     asked.add_argument("--write", type=Path, help="keep the summary in this file")
     given = asked.parse_args()
     began = time.monotonic()
+    Server.nursery = Nursery()
     lines = [f"{datetime.now(UTC):%Y-%m-%d}, seed {given.seed}, {os.cpu_count()} cores, Python {platform.python_version()}, "
              f"SQLite {peewee.sqlite3.sqlite_version}, WAL, synchronous=FULL"]
     sound = True
@@ -37,6 +40,7 @@ def main() -> int:
         text, whole = part(given)
         lines.append(text)
         sound &= whole
+    Server.nursery.close()
     lines.append(f"{(time.monotonic() - began) / 60:.0f} minutes. {'Nothing lost, nothing twice.' if sound else 'NOT SOUND.'}")
     print("\n".join(lines))
     if given.write:

@@ -38,14 +38,19 @@ class Aftercare(Record):
 
     @classmethod
     def of(cls, referral: Referral):
-        return cls.select().where(cls.referral == referral).order_by(cls.due_on, cls.uid)
+        return cls.select().where(cls.referral == referral).order_by(cls.due_on, cls.months)
 
     @classmethod
     def due_for(cls, person: Person, day: date) -> list["Aftercare"]:
         """What is due in this person's zones within a week of that day, or overdue, with its case and shop; the oldest first."""
         return list(cls.select(cls, Referral, Shop).join(Referral).join(Shop)
                     .where(cls.answered_at.is_null(), cls.due_on <= day + AHEAD, Referral.state == "aftercare",
-                           Shop.zone.in_(Grant.zones_of(person))).order_by(cls.due_on, cls.uid))
+                           Shop.zone.in_(Grant.zones_of(person))).order_by(cls.due_on, cls.months, cls.uid))
+
+    @classmethod
+    def asked_until(cls, day: date):
+        """The cases of which something is asked by that day, or was before and has no answer."""
+        return cls.select(cls.referral).join(Referral).where(cls.answered_at.is_null(), cls.due_on <= day, Referral.state == "aftercare")
 
     @classmethod
     def answer(cls, uids: Collection[str], visit: Visit, by: str) -> list["Aftercare"]:

@@ -67,7 +67,8 @@ def in_words(minutes: int) -> str:
 def nearest_clocks(referrals: list[Referral]) -> dict[str, Clock]:
     """For each of these referrals the open clock that is due first; a paused one only where no other runs. One query."""
     found: dict[str, Clock] = {}
-    clocks = Clock.select().where(Clock.subject.in_([row.uid for row in referrals]), Clock.ended_at.is_null())
+    clocks = Clock.select(Clock.uid, Clock.subject, Clock.started_at, Clock.due_at).where(
+        Clock.subject.in_([row.uid for row in referrals]), Clock.ended_at.is_null())
     for clock in sorted(clocks, key=lambda one: (one.due_at is None, one.due_at or one.started_at, one.uid)):
         found.setdefault(clock.subject, clock)
     return found

@@ -34,7 +34,8 @@ class ZoneDay:
 def zone_days(person: Person, day: date) -> list[ZoneDay]:
     """A row for each zone within this person's reach; the same five queries for any number of zones and visits."""
     reach = Grant.zones_of(person)
-    rows = {zone.uid: ZoneDay(zone) for zone in Zone.ordered().where(Zone.uid.in_(reach))}
+    zones = Zone.ordered().select(Zone.uid, Zone.name_ko, Zone.name_en, Zone.colour).where(Zone.uid.in_(reach))
+    rows = {zone.uid: ZoneDay(zone) for zone in zones}
     held = Grant.select(Grant, Person).join(Person).where(Grant.zone.in_(reach), Grant.valid_on(day), Person.active)
     for grant in held.order_by(Person.name):
         rows[grant.zone_id].managers.append(grant.person.name)

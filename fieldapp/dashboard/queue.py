@@ -16,8 +16,10 @@ from fieldapp.shops import Shop
 from fieldapp.worktime import Calendar, calendar_of
 from fieldapp.zones import Zone
 
-ROWS = 50  # on one page
-SHOWN = (Shop.uid, Shop.name, Shop.branch, Zone.uid, Zone.name_ko, Zone.name_en, Zone.colour, Expert.uid, Expert.name)
+ROWS = 30  # on one page
+SHOWN = (Referral.uid, Referral.number, Referral.field, Referral.urgency, Referral.state, Referral.alert, Referral.version,
+         Referral.submitted_at, Referral.changed_at, Referral.amber_at, Referral.due_at, Referral.shop, Referral.zone,
+         Referral.expert, Shop.uid, Shop.name, Shop.branch, Zone.uid, Zone.name_ko, Zone.name_en, Zone.colour, Expert.uid, Expert.name)
 AT_ONCE = ("submit", "open_matching", "resume")  # commands that need nothing typed
 
 
@@ -57,24 +59,37 @@ def queue_of(person: Person, asked: QueueFilter, after: str = "") -> Queue:
     return Queue(asked, rows_of(shown, person.role, at, calendar), counts_of(within, at), marks[shown[-1]] if len(marks) > ROWS else "")
 
 
+def cases_of(person: Person, asked: QueueFilter):
+    """Every case that the queue's address asks for, in no order."""
+    at, calendar = now(), calendar_of()
+    return in_lane(asked.find(asked.narrow(Referral.reachable_by(person), at, calendar)), asked.lane, at)
+
+
 def pick(within, lane: str, at: datetime, after: str) -> list[tuple[str, int, datetime | None]]:
     """The uids of one page and of one row more, in order, without any join; each with what a mark is made of."""
     if lane in BY_NUMBER:
-        return pick_by_number(within, lane, after)
+        return pick_by_number(in_lane(within, lane, at), after)
     rank = urgent_first(at) if lane == "now" else SQL("0")
     order = [NodeList((Referral.due_at, SQL("ASC NULLS LAST"))), Referral.uid]
-    query = within.select(Referral.uid, rank, Referral.due_at).where(Referral.state.in_(STATES_IN[lane]))
+    query = in_lane(within, lane, at).select(Referral.uid, rank, Referral.due_at)
     if lane == "now":
-        query, order = query.where(presses(at)), [rank, *order]
+        order = [rank, *order]
     if mark := read_mark(after):
         query = query.where(comes_after(rank, *mark))
     return list(query.order_by(*order).limit(ROWS + 1).tuples())
 
 
-def pick_by_number(within, lane: str, after: str) -> list[tuple[str, int, datetime | None]]:
-    query = within.select(Referral.uid, Referral.number)
+def in_lane(within, lane: str, at: datetime):
+    """Those of `within` that stand in this lane."""
+    if lane in STATES_IN:
+        within = within.where(Referral.state.in_(STATES_IN[lane]))
     if lane == "ended":
-        query = query.where(Referral.state.not_in((*LIVE, "discarded")))
+        within = within.where(Referral.state.not_in((*LIVE, "discarded")))
+    return within.where(presses(at)) if lane == "now" else within
+
+
+def pick_by_number(within, after: str) -> list[tuple[str, int, datetime | None]]:
+    query = within.select(Referral.uid, Referral.number)
     number = after.partition("~")[0]
     if number.isascii() and number.isdigit() and len(number) < 10:
         query = query.where(Referral.number < int(number))
@@ -109,7 +124,7 @@ def comes_after(rank, last: int, due: datetime | None, uid: str):
 
 def rows_of(uids: list[str], role: str, at: datetime, calendar: Calendar) -> list[Row]:
     """These cases in this order, with shop, zone and expert."""
-    found = {row.uid: row for row in Referral.select(Referral, *SHOWN).join(Shop).switch(Referral).join(Zone).switch(Referral)
+    found = {row.uid: row for row in Referral.select(*SHOWN).join(Shop).switch(Referral).join(Zone).switch(Referral)
              .join(Expert, JOIN.LEFT_OUTER, on=Referral.expert).where(Referral.uid.in_(uids))}
     clocks = nearest_clocks(list(found.values()))
     return [Row(row, Due.of(row, clocks.get(row.uid), at, calendar), age(calendar, row, at),

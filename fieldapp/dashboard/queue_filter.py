@@ -2,14 +2,18 @@
 
 import dataclasses
 import re
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from flask_babel import lazy_gettext as _
+from peewee import SQL, fn
 
+from fieldapp.consultations import AHEAD, Aftercare
+from fieldapp.dashboard.filters import YEARS, begin
+from fieldapp.database import SEOUL
 from fieldapp.experts import FIELDS, Expert
 from fieldapp.form import Reader
-from fieldapp.referrals import QUEUED, RUNNING, SOURCES, STATES, URGENCIES, Referral
+from fieldapp.referrals import QUEUED, RUNNING, SOURCES, STATES, TAKEN, URGENCIES, Offer, Referral
 from fieldapp.shops import Shop
 from fieldapp.worktime import Calendar
 
@@ -29,7 +33,11 @@ NUMBER = re.compile(r"(?:[Rr]-?)?0*([0-9]{1,9})")
 
 @dataclasses.dataclass(frozen=True)
 class QueueFilter:
-    """What the address asks for; each part is empty where nothing is asked. `problems` maps a part to why it could not be read."""
+    """What the address asks for; each part is empty where nothing is asked. `problems` maps a part to why it could not be read.
+
+    `year` is that in which cases came in, those merged into another and those let go left out; `matched` asks for cases that an expert
+    accepted, `due` for those whose aftercare is due within a week.
+    """
 
     lane: str = "now"
     q: str = ""
@@ -40,6 +48,9 @@ class QueueFilter:
     expert: str = ""
     partner: str = ""
     age: str = ""
+    year: str = ""
+    matched: str = ""
+    due: str = ""
     problems: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @classmethod
@@ -48,12 +59,13 @@ class QueueFilter:
         q = form.text("q", limit=60)
         return cls(form.choice("lane", LANES) or ("all" if q else "now"), q, form.choice("field", FIELDS), form.uid("zone"),
                    form.choice("source", SOURCES), form.choice("urgency", URGENCIES), form.uid("expert"), form.uid("partner"),
-                   form.choice("age", AGES), form.errors)
+                   form.choice("age", AGES), form.choice("year", YEARS), form.choice("matched", ("1",)), form.choice("due", ("1",)),
+                   form.errors)
 
     @property
     def narrowed(self) -> dict[str, str]:
         """What is asked beside the lane and the words that are looked for."""
-        names = ("field", "zone", "source", "urgency", "expert", "partner", "age")
+        names = ("field", "zone", "source", "urgency", "expert", "partner", "age", "year", "matched", "due")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
     def query(self, **changes) -> str:
@@ -70,6 +82,12 @@ class QueueFilter:
             referrals = referrals.where(Referral.zone.concat("") == self.zone)  # its index would lead past the one by state
         if self.partner:
             referrals = referrals.where(Referral.expert.in_(Expert.select(Expert.uid).where(Expert.partner == self.partner)))
+        if self.year:
+            referrals = came_in(referrals, int(self.year))
+        if self.matched:
+            referrals = referrals.where(was_matched())
+        if self.due:
+            referrals = referrals.where(Referral.uid.in_(Aftercare.asked_until(at.astimezone(SEOUL).date() + AHEAD)))
         return self.of_age(referrals, at, calendar)
 
     def of_age(self, referrals, at: datetime, calendar: Calendar):
@@ -90,3 +108,14 @@ class QueueFilter:
             called_so = Referral.shop.in_(Shop.select(Shop.uid).where(Shop.name.contains(self.q)))
             return referrals.where(numbered | called_so if self.q[0].isdigit() else numbered)
         return referrals.where(Referral.shop.in_(Shop.matching(Shop.select(Shop.uid), self.q)))
+
+
+def came_in(referrals, year: int):
+    """The cases that came in in this year; one that was merged into another came in with that, one let go never did."""
+    return referrals.where(Referral.submitted_at >= begin(date(year, 1, 1)), Referral.submitted_at < begin(date(year + 1, 1, 1)),
+                           Referral.state.not_in(("merged", "discarded")))
+
+
+def was_matched():
+    """Whether an expert accepted the case, whatever came of it."""
+    return fn.EXISTS(Offer.select(SQL("1")).where(Offer.referral == Referral.uid, Offer.state.in_(TAKEN)))

@@ -15,11 +15,12 @@ from fieldapp.form import read_instant
 from fieldapp.messages import TEMPLATES
 from fieldapp.people import Person
 from fieldapp.referrals import AGREED_HOW, DECLINES, HOLDS, REFUSALS, STATES
+from fieldapp.visits import RETURNS
 from fieldapp.worktime import KINDS as CLOCKS
 
 KINDS = {
     "visit.recorded": _("방문 기록이 도착함"), "visit.revised": _("방문 기록이 고쳐짐"), "visit.joined": _("늦게 온 앞 기록과 이어짐"),
-    "visit.returned": _("반려"), "photo.received": _("사진 도착"), "photo.refused": _("받을 수 없는 사진"),
+    "visit.returned": _("반려"), "visit.confirmed": _("확인"), "photo.received": _("사진 도착"), "photo.refused": _("받을 수 없는 사진"),
     "aftercare.answered": _("사후관리 방문"), "aftercare.not_answered": _("이 점포의 것이 아닌 사후관리 표시"),
     "clock.amber": _("처리기한 임박"), "clock.due": _("처리기한 지남"), "clock.escalated": _("늦어져 감독에게 알림"),
     "clock.moved": _("처리기한이 바뀜"), "message.unaddressed": _("주소가 없어 알리지 못함"), "message.retried": _("알림을 다시 보냄"),
@@ -39,11 +40,11 @@ KINDS = {
     "referral.report": _("결과보고를 냄"), "referral.approve": _("결과를 승인함"), "referral.return": _("결과보고를 돌려보냄"),
     "referral.aftercare": _("사후관리를 시작함"), "referral.finish": _("종결함"), "referral.refer_again": _("다시 의뢰함"),
     "referral.note": _("메모"), "referral.agree": _("동의를 기록함"), "referral.withdraw": _("의뢰 철회"),
-    "referral.cancel": _("취소함"), "referral.reopen": _("다시 엶"),
+    "referral.rezoned": _("점포와 함께 다른 권역으로 옮겨짐"), "referral.cancel": _("취소함"), "referral.reopen": _("다시 엶"),
 }
 REASONS = {  # what a coded reason is called, by the command that was given with it
     "ask": HOLDS, "hold": HOLDS, "decline": DECLINES, "refuse": REFUSALS, "agree": AGREED_HOW, "reschedule": ASKERS, "miss": CODES,
-    "sit": CODES,
+    "sit": CODES, "returned": {code: word for code, word in RETURNS.items() if code != "other"},
 }
 
 

@@ -32,19 +32,25 @@ class AccessLog(Record):
 
 
 def accessed(verb: str, shops: list[str]) -> None:
-    """Note that the person of this request saw the data of these shops' owners.
+    """Note that the person of this request saw the data of these shops' owners."""
+    seen_by(g.person.uid, verb, shops, request.full_path.rstrip("?"), request.remote_addr or "")
+
+
+def seen_by(person: str, verb: str, shops: list[str], path: str, address: str) -> None:
+    """Note that this person saw these shops' owners' data, where it is no page's request that says so.
 
     Reads go on while the disk takes no write: the row then waits in memory, and stands in the process's log at once.
     """
-    row = {"person": g.person.uid, "verb": verb, "whose": json.dumps(sorted(set(shops))), "count": len(set(shops)),
-           "path": request.full_path.rstrip("?")[:300], "address": (request.remote_addr or "")[:60], "created_at": now()}
+    moment = now()
+    row = {"person": person, "verb": verb, "whose": json.dumps(sorted(set(shops))), "count": len(set(shops)),
+           "path": path[:300], "address": address[:60], "created_at": moment}
     _waiting.append(row)
     try:
         flush()
     except (peewee.PeeweeException, OSError, Problem) as error:
         if not isinstance(error, Problem) and storage_problem(error) is None:
             raise
-        log.warning("not stored yet: %s", {**row, "created_at": row["created_at"].isoformat()})
+        log.warning("not stored yet: %s", {**row, "created_at": moment.isoformat()})
 
 
 def flush() -> None:

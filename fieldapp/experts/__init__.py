@@ -7,9 +7,10 @@ stands in no event. When they are away is `worktime.Closure`, by their uid.
 from fieldapp.experts.conflict import Conflict
 from fieldapp.experts.expert import Expert, ExpertField, ExpertZone
 from fieldapp.experts.field import FIELD_CODES, FIELDS
+from fieldapp.experts.filter import ExpertFilter
 from fieldapp.experts.form import ExpertInput, PartnerInput
 from fieldapp.experts.partner import BASES, Partner
 
 MODELS = [Partner, Expert, ExpertField, ExpertZone, Conflict]
-__all__ = ["BASES", "FIELDS", "FIELD_CODES", "MODELS", "Conflict", "Expert", "ExpertField", "ExpertInput", "ExpertZone", "Partner",
-           "PartnerInput"]
+__all__ = ["BASES", "FIELDS", "FIELD_CODES", "MODELS", "Conflict", "Expert", "ExpertField", "ExpertFilter", "ExpertInput", "ExpertZone",
+           "Partner", "PartnerInput"]

@@ -5,10 +5,10 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import islice
 
 from flask_babel import lazy_gettext as _
-from openpyxl import load_workbook
 
 from fieldapp.errors import Invalid
 from fieldapp.memory import HEAVY
@@ -90,7 +90,8 @@ def _of_workbook(content: bytes) -> Iterator[SheetRow]:
     with HEAVY:
         try:
             _survey(content)
-            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+            # Brought when a sheet comes, a few times a year: with what it imports it takes 20 MB.
+            book = import_module("openpyxl").load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
             rows = list(islice(_filled(book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)), MOST_ROWS + 2))
         except BadSheet:
             raise

@@ -3,6 +3,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 
+from fieldapp.database import prepared
 from fieldapp.form import Reader
 from fieldapp.grievances.category import Category
 from fieldapp.owners import refuse_resident_number
@@ -26,8 +27,7 @@ def read_grievances(form: Reader, zone: str, day: date) -> list[GrievanceInput]:
     """The chosen categories of the zone as they stood on the day of the visit, each with its text and what becomes of it."""
     found = []
     codes = form.many("category", limit=30)
-    asked = Category.open_in([zone], day).select(Category.uid, Category.code).where(Category.code.in_(codes))
-    open_ones = {category.code: category for category in asked} if codes else {}
+    open_ones = {category.code: category for category in _open(zone, day, codes)} if codes else {}
     for code in codes:
         text = form.text(f"grievance.{code}.text", limit=LONGEST_TEXT)
         refuse_resident_number(form, f"grievance.{code}.text", text)
@@ -37,3 +37,8 @@ def read_grievances(form: Reader, zone: str, day: date) -> list[GrievanceInput]:
         else:
             form.refuse("category", _("지금은 쓰지 않는 분류가 있습니다. 다른 것을 골라 주십시오."))
     return found
+
+
+@prepared
+def _open(zone: str, day: date, codes: list[str]):
+    return Category.open_in([zone], day).select(Category.uid, Category.code).where(Category.code.in_(codes))

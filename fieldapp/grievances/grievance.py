@@ -2,7 +2,7 @@ import peewee
 from flask_babel import lazy_gettext as _
 
 from fieldapp import events
-from fieldapp.database import Record
+from fieldapp.database import Instant, Record
 from fieldapp.grievances.category import Category
 from fieldapp.grievances.form import GrievanceInput
 from fieldapp.shops import Shop
@@ -16,19 +16,23 @@ PROMISED = ("needs_referral", "guided_to_programme", "needs_committee")
 
 
 class Grievance(Record):
-    """건의·애로: one thing that one owner said in one visit, and what is to become of it."""
+    """건의·애로: one thing that one owner said in one visit, and what is to become of it. `said_at` is the visit's time."""
 
-    visit = peewee.ForeignKeyField(Visit, backref="grievances", on_delete="CASCADE")
+    visit = peewee.ForeignKeyField(Visit, backref="grievances", on_delete="CASCADE", index=False)
     shop = peewee.ForeignKeyField(Shop, backref="grievances", on_delete="CASCADE")
-    category = peewee.ForeignKeyField(Category, on_delete="RESTRICT")
+    category = peewee.ForeignKeyField(Category, on_delete="RESTRICT", index=False)
     text = peewee.TextField(default="")
     disposition = peewee.CharField(30)
+    said_at = Instant()
+
+    class Meta:
+        indexes = ((("category", "said_at", "visit"), False), (("visit", "category"), False))
 
     @classmethod
     def raise_(cls, visit: Visit, entries: list[GrievanceInput], by: str) -> list["Grievance"]:
         """Keep what was raised in a visit, with an event for each, inside the caller's transaction."""
         raised = [cls.create(visit=visit, shop=visit.shop_id, category=entry.category, text=entry.text,
-                             disposition=entry.disposition) for entry in entries]
+                             disposition=entry.disposition, said_at=visit.visited_at) for entry in entries]
         for grievance in raised:
             events.record("grievance.raised", grievance.uid, by=by, visit=visit.uid,
                           category=grievance.category.code, disposition=grievance.disposition)

@@ -38,6 +38,11 @@ class Consent(Record):
     given_at = Instant()
     withdrawn_at = Instant(null=True)
 
+    @property
+    def opens_owner(self) -> bool:
+        """Whether name and phone may be seen by it; one that lets an institution have data opens nothing here."""
+        return self.withdrawn_at is None and self.kind in (PERSONAL, CONTACT)
+
     @classmethod
     def standing(cls, shop, kind: str) -> "Consent | None":
         """The latest consent of this kind that has not been withdrawn."""

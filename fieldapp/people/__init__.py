@@ -6,9 +6,9 @@
 from fieldapp.people.grant import Grant
 from fieldapp.people.person import LONGEST_PASSWORD, SHORTEST_PASSWORD, Person
 from fieldapp.people.roles import ADMIN, COORDINATOR, EXPERT, MANAGER, ROLES, SUPERVISOR, may
-from fieldapp.people.session import Session, device_of
+from fieldapp.people.session import Session, device_of, hashed
 from fieldapp.people.throttle import Attempt, limit_sending
 
 MODELS = [Person, Grant, Session, Attempt]
 __all__ = ["ADMIN", "COORDINATOR", "EXPERT", "LONGEST_PASSWORD", "MANAGER", "MODELS", "ROLES", "SHORTEST_PASSWORD", "SUPERVISOR",
-           "Attempt", "Grant", "Person", "Session", "device_of", "limit_sending", "may"]
+           "Attempt", "Grant", "Person", "Session", "device_of", "hashed", "limit_sending", "may"]

@@ -2,7 +2,7 @@ from datetime import date, datetime
 
 import peewee
 
-from fieldapp.database import SEOUL, Record, now
+from fieldapp.database import SEOUL, Record, now, prepared
 from fieldapp.people.person import Person
 from fieldapp.zones import Zone
 
@@ -21,7 +21,7 @@ class Grant(Record):
         if person.sees_all_zones:
             return [zone.uid for zone in Zone.select(Zone.uid)]
         day = (at or now()).astimezone(SEOUL).date()
-        return [grant.zone_id for grant in cls.select(cls.zone).where(cls.person == person, cls.valid_on(day)).distinct()]
+        return [grant.zone_id for grant in _held(person.uid, day)]
 
     @classmethod
     def valid_on(cls, day: date):
@@ -32,3 +32,8 @@ class Grant(Record):
         """The active managers who hold this zone on that day."""
         return (Person.select().join(cls).where(cls.zone == zone, cls.valid_on(day), Person.active)
                 .order_by(Person.login).distinct())
+
+
+@prepared
+def _held(person: str, day: date):
+    return Grant.select(Grant.zone).where(Grant.person == person, Grant.valid_on(day)).distinct()

@@ -13,7 +13,7 @@ VERBS = {
     "phone.use": {MANAGER},
     "visit.record": {MANAGER},
     "visit.see": {MANAGER, COORDINATOR, SUPERVISOR},
-    "visit.return": {SUPERVISOR},
+    "visit.review": {SUPERVISOR},  # confirm, or return with a reason
     "shop.see": {MANAGER, COORDINATOR, SUPERVISOR},
     "map.see": {MANAGER, COORDINATOR, SUPERVISOR},
     "referral.see": {MANAGER, COORDINATOR, SUPERVISOR},
@@ -26,7 +26,13 @@ VERBS = {
     "message.see": {COORDINATOR, ADMIN},
     "message.retry": {COORDINATOR, ADMIN},
     "refusal.see": {COORDINATOR, SUPERVISOR},  # what phones sent and the office could not take
-    "dashboard.see": {COORDINATOR, SUPERVISOR},
+    "dashboard.see": {MANAGER, COORDINATOR, SUPERVISOR},
+    "shop.assign": {SUPERVISOR},  # which manager is in charge of which shop, and which dong lies in which zone
+    "feed.make": {COORDINATOR, SUPERVISOR},  # addresses at which a map program reads the visits
+    "target.set": {SUPERVISOR},
+    "report.see": {COORDINATOR, SUPERVISOR},
+    "report.issue": {SUPERVISOR},
+    "list.export": {COORDINATOR, SUPERVISOR},
     "account.see": {ADMIN},
     "log.see": {ADMIN},
 }

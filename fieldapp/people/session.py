@@ -1,10 +1,10 @@
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import peewee
 
-from fieldapp.database import Instant, Model, now
+from fieldapp.database import Instant, Model, now, prepared
 from fieldapp.people.person import Person
 
 COOKIE = "fieldapp"
@@ -35,9 +35,8 @@ class Session(Model):
     @classmethod
     def find(cls, token: str) -> "Session | None":
         """The live session of this token, with its person; every request asks, so of both only what requests need."""
-        found = (cls.select(cls.token_hash, cls.seen_at, Person.uid, Person.login, Person.name, Person.role, Person.active).join(Person)
-                 .where(cls.token_hash == hashed(token), cls.ended_at.is_null(), cls.seen_at > now() - LIFETIME).first())
-        return found if found and found.person.active else None
+        found = _live(hashed(token), now() - LIFETIME)
+        return found[0] if found and found[0].person.active else None
 
     @property
     def is_stale(self) -> bool:
@@ -53,6 +52,12 @@ class Session(Model):
     def knows(cls, person_uid: str, device: str) -> bool:
         """Whether this person has ever logged in on this device."""
         return bool(device) and cls.select().where(cls.person == person_uid, cls.device == device).exists()
+
+
+@prepared
+def _live(token_hash: str, since: datetime):
+    return (Session.select(Session.token_hash, Session.seen_at, Person.uid, Person.login, Person.name, Person.role, Person.active)
+            .join(Person).where(Session.token_hash == token_hash, Session.ended_at.is_null(), Session.seen_at > since))
 
 
 def hashed(token: str) -> str:

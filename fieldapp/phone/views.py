@@ -15,7 +15,7 @@ from fieldapp.form import UUID
 from fieldapp.grievances import DISPOSITIONS, Category
 from fieldapp.owners import TEXTS, TEXTS_VERSION
 from fieldapp.people import Grant
-from fieldapp.phone.words import words
+from fieldapp.phone.words import SKIPS, words
 from fieldapp.photos import MAX_BYTES, receive
 from fieldapp.programmes import Programme
 from fieldapp.referrals import URGENCIES
@@ -29,7 +29,7 @@ phone = Blueprint("phone", __name__)
 SHELLS = ("/today", "/visits/new", "/today/shops", "/today/map", "/outbox")
 NOT_CACHED = ("vendor/leaflet@1.9.4/images", "desk.css", "LICENSE")
 CHOICES = {"form": {}, "errors": {}, "outcomes": OUTCOMES, "dispositions": DISPOSITIONS, "fields": FIELDS, "urgencies": URGENCIES,
-           "words": words, "texts": TEXTS, "texts_version": TEXTS_VERSION, "most_photos": MOST_PHOTOS}
+           "words": words, "skips": SKIPS, "texts": TEXTS, "texts_version": TEXTS_VERSION, "most_photos": MOST_PHOTOS}
 
 
 def shell(template: str, **more) -> Response:

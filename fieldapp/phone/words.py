@@ -3,10 +3,16 @@
 from collections.abc import Callable
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from fieldapp.grievances import DISPOSITIONS
 from fieldapp.photos import REASONS
 from fieldapp.visits import OUTCOMES
+
+SKIPS = {
+    "shut": lazy_gettext("오늘 휴무로 앎"), "passed": lazy_gettext("방금 지나침"), "later": lazy_gettext("나중에"),
+    "other": lazy_gettext("기타"),
+}
 
 
 def line() -> dict[str, str]:
@@ -97,12 +103,18 @@ def today() -> dict[str, str]:
         "why_draft": _("의뢰 {number}: 연락 동의가 필요합니다"),
         "needs_network": _("네트워크에 연결되면 할 수 있습니다. 지금은 아무것도 바뀌지 않았습니다."),
         "none_due": _("오늘 예정된 점포가 없습니다. 점포에서 골라 방문을 기록하십시오."),
+        "no_shops": _("맡은 점포가 아직 없습니다. 사무실에서 권역을 맡기면 여기에 나타납니다."),
+        "walk": _("{n}곳 · 직선거리 {far}"),
+        "skip": _("{name} 건너뛰기"),
+        "take_back": _("{name} 되돌리기"),
+        **{f"skip_{code}": str(text) for code, text in SKIPS.items()},
     }
 
 
 def shops() -> dict[str, str]:
     return {
         "none_found": _("찾는 점포가 없습니다."),
+        "no_shops": _("맡은 점포가 아직 없습니다. 사무실에서 권역을 맡기면 여기에 나타납니다."),
         "more": _("그 밖에 {n}곳. 검색어를 더 적어 주십시오."),
         "closed_shop": _("폐업·이전"),
     }

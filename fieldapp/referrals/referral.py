@@ -58,8 +58,8 @@ class Referral(Record):
     class Meta:
         # The second holds all by which the desk sorts and counts what is open.
         indexes = ((("visit_root", "field"), True), (("state", "due_at", "uid", "amber_at", "alert"), False),
-                   (("state", "submitted_at"), False), (("manager", "state"), False), (("expert", "state"), False),
-                   (("shop", "field", "state"), False))
+                   (("state", "submitted_at"), False), (("submitted_at", "state", "zone"), False), (("field", "state", "zone"), False),
+                   (("manager", "state"), False), (("expert", "state"), False), (("shop", "field", "state"), False))
 
     @property
     def label(self) -> str:
@@ -171,6 +171,8 @@ class Referral(Record):
         self.state, self.changed_at, version = after, now(), self.version  # type: ignore[assignment]
         if after in ("on_hold", "merged") and before != after:
             self.before = before
+        if before in ENDS and after in LIVE:
+            self.zone = Shop.get_by_id(self.shop_id).zone_id or self.zone_id  # the shop may have moved meanwhile
         if after == "submitted":
             self.submitted_at = now()  # type: ignore[assignment]
         self.version = version + 1
@@ -226,6 +228,15 @@ class Referral(Record):
         """A clock's due time moved with the calendar: the row follows."""
         amber_at, due_at = Clock.nearest(event.subject)
         cls.update(amber_at=amber_at, due_at=due_at).where(cls.uid == event.subject).execute()
+
+    @classmethod
+    def follow_shops(cls, shops: list[str], zone: Zone, by: str) -> int:
+        """Shops came into another zone: their open cases go with them, an event for each; give how many did."""
+        going = list(cls.select().where(cls.shop.in_(shops), cls.state.in_(LIVE), cls.zone != zone))
+        for referral in going:
+            cls.update(zone=zone).where(cls.uid == referral.uid).execute()
+            events.record("referral.rezoned", referral.uid, by=by, before=referral.zone_id, after=zone.uid)
+        return len(going)
 
     @classmethod
     def reachable_by(cls, person: Person):

@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 
 from fieldapp.config import HOME, Config
 from fieldapp.database import db, migrate
+from fieldapp.figures import make_up
 from fieldapp.people import ROLES, Person
 from fieldapp.setup import demo
 from fieldapp.setup.worker import start_beside
@@ -24,6 +25,7 @@ def start() -> None:
     settings: Config = current_app.config["SETTINGS"]
     refuse_what_cannot_be(settings)
     done = migrate()
+    make_up()
     click.echo(f"데이터 data: {settings.data}" + (f" (migrations: {len(done)})" if done else ""))
     if settings.demo and not Person.select().exists():
         make_demo(settings)

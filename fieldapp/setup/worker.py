@@ -20,6 +20,7 @@ from huey import SqliteHuey, crontab
 from fieldapp.config import HOME, Config
 from fieldapp.database import forget_connection
 from fieldapp.errors import storage_problem
+from fieldapp.exports import make_waiting, tidy
 from fieldapp.messages import MAIL, TEXT, deliver_due
 from fieldapp.referrals import look_again
 from fieldapp.worktime import Clock
@@ -29,7 +30,9 @@ EACH_MINUTE: dict[str, Callable[[], object]] = {
     "experts": look_again,
     "mail": lambda: deliver_due(channels=[MAIL]),  # each gateway by itself: one that stalls holds up nothing else
     "text": lambda: deliver_due(channels=[TEXT]),
+    "exports": tidy,
 }
+SOON = 2  # seconds until someone who waits at a page for a long sheet sees it begun
 LONGEST_END = 40  # seconds for what is under way when the worker is stopped: a gateway has ten for each of its answers
 COMMAND = ["-m", "flask", "--app", "fieldapp", "work", "--while-stdin"]
 
@@ -61,10 +64,20 @@ def run(app: Flask, stopped: threading.Event) -> None:
         huey.periodic_task(crontab(), name=name)(alone(app, name, task))
     consumer = huey.create_consumer(workers=len(EACH_MINUTE), initial_delay=0.5, max_delay=5, shutdown_timeout=LONGEST_END)
     consumer.start()
+    making = threading.Thread(target=make_sheets, args=(app, stopped), daemon=True)
+    making.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     stopped.wait()
     consumer.stop(graceful=True)
+    making.join(LONGEST_END)
+
+
+def make_sheets(app: Flask, stopped: threading.Event) -> None:
+    """Look every few seconds whether a sheet is waited for; one that is half made when the worker is stopped waits for the next."""
+    turn = alone(app, "sheets", lambda: make_waiting(stopped.is_set))
+    while not stopped.wait(SOON):
+        turn()
 
 
 def queue_of(settings: Config) -> SqliteHuey:

@@ -14,7 +14,7 @@ from fieldapp.people import Grant
 from fieldapp.shops.facts import Place, Refused, ShopFacts, normalise, place
 from fieldapp.shops.register import Register
 from fieldapp.shops.shop import Shop, searchable
-from fieldapp.zones import Dong, known_borders
+from fieldapp.zones import Dong, known_borders, tile_at
 
 BATCH = 500  # rows in one transaction: short, so that visits get in between
 OF_THE_SHOP = ("source", "source_id", "name", "branch", "industry", "address_road", "address_lot", "phone", "floor",
@@ -62,7 +62,7 @@ class _Import:
     def __init__(self, register: Register, progress: Progress, only_own: bool):
         self.register, self.progress, self.only_own = register, progress, only_own
         self.borders = known_borders()
-        self.zones = {dong.code8: dong.zone_id for dong in Dong.select(Dong.code8, Dong.zone)}
+        self.zones: dict[str, str] = {}
         self.managers = _Managers()
         self.summary = Summary(header=register.header)
 
@@ -71,6 +71,8 @@ class _Import:
         rows = ((facts, place(facts, self.borders)) for line, facts in self._read(1) if line in counting)
         while batch := list(islice(rows, BATCH)):
             with writing():
+                # A border may have moved since the batch before.
+                self.zones = {dong.code8: dong.zone_id for dong in Dong.select(Dong.code8, Dong.zone)}
                 self._write(batch)
         self.progress(self.register.lines * 2, self.register.lines * 2)
         return self.summary
@@ -137,7 +139,8 @@ class _Import:
     def _columns(self, facts: ShopFacts, where: Place) -> dict:
         columns = {name: getattr(facts, name) for name in OF_THE_SHOP}
         words = searchable(facts.name, facts.branch, facts.industry, facts.address_road, facts.address_lot)
-        return columns | {"source_hash": facts.hash, "search": words, "dong": where.dong, "outside": where.outside}
+        return columns | {"source_hash": facts.hash, "search": words, "dong": where.dong, "outside": where.outside,
+                          "tile": tile_at(facts.lat, facts.lon)}
 
     def _change(self, shop: Shop, zone: str | None, columns: dict) -> None:
         """Take over what the file says. Zone and manager are kept; a shop that had none gets one."""

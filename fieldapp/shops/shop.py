@@ -2,16 +2,20 @@ import peewee
 from flask_babel import lazy_gettext as _
 from geopy.distance import geodesic
 
-from fieldapp.database import Model, Record, next_seq
+from fieldapp.database import Instant, Model, Record, next_seq
 from fieldapp.people import Grant, Person
-from fieldapp.zones import Dong, Zone
+from fieldapp.zones import Dong, Zone, tile_at
 
 STATUSES = {"open": _("영업"), "closed_down": _("폐업"), "moved": _("이전")}
 NEAR = 0.02  # degrees: some two kilometres, what a first sift by box lets through
 
 
 class Shop(Record):
-    """A place of business. `seq` is the change number by which phones hear of it; `outside` lies beyond the gu."""
+    """A place of business. `seq` is the change number by which phones hear of it; `outside` lies beyond the gu.
+
+    `tile` is the cell of the map that holds its point. The four below it are what the map tells of it at once; they follow its visits
+    and are kept by a later room: its street, when it was last visited and with which outcome, and how many grievances are open.
+    """
 
     source = peewee.CharField(60, default="office")
     source_id = peewee.CharField(80)
@@ -33,10 +37,16 @@ class Shop(Record):
     outside = peewee.BooleanField(default=False)
     search = peewee.TextField(default="")
     seq = peewee.BigIntegerField(default=0)
+    tile = peewee.BigIntegerField(null=True)
+    street = peewee.CharField(300, default="")
+    last_at = Instant(null=True)
+    last_outcome = peewee.CharField(20, default="")
+    open_grievances = peewee.IntegerField(default=0)
 
     class Meta:
         indexes = ((("source", "source_id"), True), (("zone", "name"), False), (("zone", "seq"), False),
-                   (("lat", "lon"), False))
+                   (("lat", "lon"), False), (("tile", "zone", "status", "last_at", "last_outcome", "uid"), False),
+                   (("street",), False))  # and that of what is open, by street
 
     @property
     def title(self) -> str:
@@ -50,6 +60,7 @@ class Shop(Record):
 
     def save(self, *args, **kwargs):
         self.search = searchable(self.name, self.branch, self.industry, self.address_road, self.address_lot)
+        self.tile = tile_at(self.lat, self.lon)
         return super().save(*args, **kwargs)
 
     @classmethod
@@ -83,11 +94,15 @@ class Shop(Record):
         """Change the row and have phones hear of it."""
         Shop.update(seq=next_seq(), **changes).where(Shop.uid == self.uid).execute()
 
-    def move_to(self, zone: Zone | None) -> None:
-        """Put the shop into another zone; the phones of the old one forget it."""
+    def move_to(self, zone: Zone | None, **changes) -> None:
+        """Put the shop into another zone, with what else changes; the phones of the old one forget it."""
         if self.zone_id and (zone is None or self.zone_id != zone.uid):
             Departure.create(zone=self.zone_id, shop=self.uid, seq=next_seq())
-        self.touch(zone=zone)
+        self.touch(zone=zone, **changes)
+
+
+Shop.add_index(Shop.street, Shop.tile, Shop.open_grievances, Shop.zone, Shop.lat, Shop.lon, name="shop_heat",
+               where=Shop.open_grievances > 0)
 
 
 class Departure(Model):

@@ -3,7 +3,7 @@ import json
 import peewee
 from flask_babel import lazy_gettext as _
 
-from fieldapp.database import Instant, Model, Record, now
+from fieldapp.database import Instant, Model, Record, now, prepared
 from fieldapp.form import UUID
 
 ANSWERS = {"conflict": _("충돌"), "rejected": _("거절"), "held": _("보류")}
@@ -33,7 +33,12 @@ class Received(Model):
     @classmethod
     def known(cls, uid: str) -> "Received | None":
         """The hash and the author of what was taken under this id, and no more of it: every record asks."""
-        return cls.select(cls.hash, cls.author).where(cls.uid == uid).first()
+        return next(iter(_known(uid)), None)
+
+
+@prepared
+def _known(uid: str):
+    return Received.select(Received.hash, Received.author).where(Received.uid == uid)
 
 
 class Refusal(Record):

@@ -15,7 +15,7 @@ from fieldapp.programmes import Programme
 from fieldapp.referrals import STATES, Referral
 from fieldapp.shops import Departure, Shop
 from fieldapp.sync.inbox import Received
-from fieldapp.sync.tasks import aftercare_lines
+from fieldapp.sync.tasks import aftercare_lines, deadline_lines
 from fieldapp.visits import Visit
 from fieldapp.zones import Zone
 
@@ -60,10 +60,11 @@ def the_rest(person: Person, zones: list[str], language: str) -> dict:
                        for c in Category.open_in(zones, today)],
         "programmes": [{"uid": p.uid, "name": p.name, "period": p.period, "link": p.link}
                        for p in Programme.current(today)],
-        "returned": [fix_line(visit, visit.return_reason) for visit in Visit.returned_to(person)],
+        "returned": [fix_line(visit, visit.why_returned) for visit in Visit.returned_to(person)],
         "drafts": [fix_line(referral.visit, referral.label) for referral in Referral.waiting_for_consent(person)],
         "cases": [case_line(referral) for referral in Referral.of_manager(person).where(Referral.zone.in_(zones)).limit(MOST_CASES)],
         "aftercare": aftercare_lines(person, today),
+        "deadlines": deadline_lines(zones, today),
     }
 
 

@@ -1,28 +1,29 @@
 """What recording a visit means for every room, in the caller's one transaction: the phone's command and the plain form."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
 from fieldapp.consultations import Aftercare
-from fieldapp.database import SEOUL, now
+from fieldapp.database import SEOUL, now, prepared
 from fieldapp.form import UUID, Reader
 from fieldapp.grievances import Grievance, read_grievances
 from fieldapp.owners import CONTACT, Consent, Owner, read_owner
-from fieldapp.people import Person
+from fieldapp.people import Grant, Person
 from fieldapp.referrals import LIVE, STATES, Referral, read_referral
-from fieldapp.shops import Shop
+from fieldapp.shops import Shop, zone_at
 from fieldapp.visits import Origin, Visit, VisitPhoto, read_visit, sensible
+
+AT_ONCE = timedelta(minutes=10)  # sent so soon, a visit has the zone that its shop has
 
 
 def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> dict:
     """Read the form whole, tell all that is wrong with it at once (Invalid), or keep it and say where it stands."""
     form = Reader(raw)
     entry = read_visit(form)
-    shop, moment = reached(author, entry.shop, sensible(entry.visited_at or origin.made_at))
+    shop, zone, moment = reached(author, entry.shop, sensible(entry.visited_at or origin.made_at), entry.replaces)
     if entry.shop and shop is None:
         form.refuse("shop", _("맡은 권역에 없는 점포입니다. 점포를 다시 골라 주십시오."))
-    zone = shop.zone_id if shop else ""
     raised = read_grievances(form, zone, moment.astimezone(SEOUL).date())
     wanted = read_referral(form, needed=any(grievance.needs_referral for grievance in raised))
     owner = read_owner(form)
@@ -30,7 +31,8 @@ def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> 
     form.finish()
     assert shop  # a form without one was refused
 
-    visit = Visit.record(entry, shop, author, origin, carried_by="" if carrier == author else carrier.uid)
+    visit = Visit.record(entry, shop, author, origin, carried_by="" if carrier == author else carrier.uid,
+                         said=sum(len(grievance.text) for grievance in raised), zone=zone)
     Owner.answer(shop, owner, visit.uid, author.uid, visit.visited_at)
     Grievance.raise_(visit, raised, by=author.uid)
     if tasks and visit.outcome == "met":
@@ -41,14 +43,27 @@ def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> 
     return state_of(visit, bare=visit.current and not (visit.replaces or wanted or entry.photos))
 
 
-def reached(author: Person, uid: str, visited_at: datetime) -> tuple[Shop | None, datetime]:
-    """The shop by the rights of the visit's time, and that time; by those of now where a clock was far out. Never by later ones."""
-    needed = Shop.uid, Shop.zone, Shop.status, Shop.lat, Shop.lon
-    for moment in (min(visited_at, now()), now()):
-        shop = Shop.reachable_by(author, moment).select(*needed).where(Shop.uid == uid).first()
-        if shop:
-            return shop, moment
-    return None, now()
+def reached(author: Person, uid: str, visited_at: datetime, replaces: str = "") -> tuple[Shop | None, str, datetime]:
+    """The shop, the visit's zone, and its time: by the rights of that time and the zone in which the shop lay then; by those of now where
+    a clock was far out. What corrects one's own visit stays in that visit's zone."""
+    then = min(visited_at, now())
+    own = Visit.get_or_none(Visit.uid == replaces, Visit.manager == author, Visit.shop == uid) if replaces else None
+    if own:
+        return Shop.get_by_id(uid), own.zone_id, then
+    for moment in (then, now()):
+        zones = Grant.zones_of(author, moment)
+        found = _in_zones(zones, uid)
+        if found:
+            zone = zone_at(found[0], moment) if moment < now() - AT_ONCE else ""
+            return found[0], zone if zone in zones else found[0].zone_id, moment
+    shop = Shop.get_or_none(Shop.uid == uid)
+    zone = zone_at(shop, then) if shop else ""
+    return (shop, zone, then) if zone in Grant.zones_of(author, then) else (None, "", now())
+
+
+@prepared
+def _in_zones(zones: list[str], uid: str):
+    return Shop.select(Shop.uid, Shop.zone, Shop.status, Shop.lat, Shop.lon).where(Shop.uid == uid, Shop.zone.in_(zones))
 
 
 def state_of(visit: Visit, bare: bool = False) -> dict:

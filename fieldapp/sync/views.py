@@ -96,7 +96,7 @@ def status():
 def get_pack():
     found = pack(g.person, request.args.get("cursor", ""), request.args.get("rest", ""), language())
     rest = found["rest"] or {}
-    again = [line["shop"] for part in ("returned", "drafts", "cases", "aftercare") for line in rest.get(part, ())]
+    again = [line["shop"] for part in ("returned", "drafts", "cases", "aftercare", "deadlines") for line in rest.get(part, ())]
     shown = [line["uid"] for line in found["shops"] if "last_at" in line] + again
     if shown:
         accessed("pack", list(dict.fromkeys(shown)))

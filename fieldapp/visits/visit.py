@@ -5,13 +5,16 @@ import peewee
 from flask_babel import lazy_gettext as _
 
 from fieldapp import events
-from fieldapp.database import Instant, Model, Record, next_seq, now, writing
+from fieldapp.database import Instant, Model, Record, next_seq, now, prepared, writing
 from fieldapp.errors import Conflict, Invalid, NotFound
 from fieldapp.form import clean
 from fieldapp.people import Grant, Person
 from fieldapp.programmes import Programme
 from fieldapp.shops import Shop
+from fieldapp.visits import doubts
 from fieldapp.visits.form import VisitInput
+from fieldapp.visits.plausibility import alone, kept, text_key, weight
+from fieldapp.visits.returns import RETURNS
 from fieldapp.zones import Zone
 
 OUTCOMES = {
@@ -19,6 +22,7 @@ OUTCOMES = {
     "closed_down": _("폐업"), "moved": _("이전"),
 }
 REVIEWS = {"received": _("접수"), "confirmed": _("확인"), "returned": _("반려"), "answered": _("보완됨")}
+OPEN = ("received", "answered")  # what waits for a supervisor
 LONGEST_REASON = 500
 
 
@@ -41,9 +45,9 @@ class Visit(Record):
     revision = peewee.IntegerField(default=1)
     replaces = peewee.CharField(36, default="", index=True)
     current = peewee.BooleanField(default=True)
-    shop = peewee.ForeignKeyField(Shop, backref="visits", on_delete="RESTRICT")
-    zone = peewee.ForeignKeyField(Zone, backref="visits", on_delete="RESTRICT")
-    manager = peewee.ForeignKeyField(Person, backref="visits", on_delete="RESTRICT")
+    shop = peewee.ForeignKeyField(Shop, backref="visits", on_delete="RESTRICT", index=False)
+    zone = peewee.ForeignKeyField(Zone, backref="visits", on_delete="RESTRICT", index=False)
+    manager = peewee.ForeignKeyField(Person, backref="visits", on_delete="RESTRICT", index=False)
     outcome = peewee.CharField(20)
     met_whom = peewee.CharField(60, default="")
     memo = peewee.TextField(default="")
@@ -61,22 +65,32 @@ class Visit(Record):
     device = peewee.CharField(64, default="")
     device_seq = peewee.BigIntegerField(null=True)
     review = peewee.CharField(20, default="received")
+    return_code = peewee.CharField(20, default="")
     return_reason = peewee.TextField(default="")
     returned_by = peewee.ForeignKeyField(Person, null=True, on_delete="SET NULL")
     seq = peewee.BigIntegerField(default=0)
+    letters = peewee.IntegerField(default=0)  # of the memo and of all that was raised
+    text_key = peewee.CharField(16, null=True)  # what equal memos have in common
+    doubts = peewee.CharField(120, default="")  # codes of plausibility.DOUBTS, the gravest first
+    doubt_weight = peewee.IntegerField(default=0)
 
     class Meta:
-        indexes = ((("current", "visited_at", "uid"), False), (("zone", "current", "visited_at"), False),
-                   (("shop", "current", "visited_at"), False), (("manager", "review"), False))
+        indexes = ((("shop", "visited_at", "uid"), False), (("manager", "review"), False))  # and those of LISTS
 
     @classmethod
-    def record(cls, entry: VisitInput, shop: Shop, by: Person, origin: Origin, carried_by: str = "") -> "Visit":
-        """Keep a new visit, or a new revision of one, with its photos' manifest, inside the caller's transaction."""
+    def record(cls, entry: VisitInput, shop: Shop, by: Person, origin: Origin, carried_by: str = "", said: int = 0,
+               zone: str = "") -> "Visit":
+        """Keep a new visit, or a new revision of one, with its photos' manifest, inside the caller's transaction.
+
+        `said` counts the letters written of it beside the memo; `zone` is that of the visit, where it is not the shop's of now. A
+        revision stays in its visit's zone.
+        """
         before = cls.get_or_none(cls.uid == entry.replaces) if entry.replaces else None
         if before and before.manager_id != by.uid:
             raise Invalid(fields={"replaces": _("고칠 방문을 찾을 수 없습니다.")})
-        visit = cls.create(
-            uid=origin.uid, shop=shop, zone=shop.zone_id, manager=by, outcome=entry.outcome, met_whom=entry.met_whom,
+        visit = cls(
+            uid=origin.uid, shop=shop, zone=before.zone_id if before else zone or shop.zone_id, manager=by,
+            outcome=entry.outcome, met_whom=entry.met_whom,
             memo=entry.memo, visited_at=sensible(entry.visited_at or origin.made_at), next_visit_on=entry.next_visit_on,
             place_source=entry.place.source, lat=entry.place.lat, lon=entry.place.lon,
             accuracy_m=entry.place.accuracy_m, fix_age_s=entry.place.fix_age_s,
@@ -84,10 +98,16 @@ class Visit(Record):
             timezone=origin.timezone, skew_ms=origin.skew_ms, device=origin.device, device_seq=origin.device_seq,
             replaces=entry.replaces, root=before.root if before else entry.replaces or origin.uid,
             revision=before.revision + 1 if before else 2 if entry.replaces else 1,
-            review="answered" if before and before.review == "returned" else "received", seq=next_seq())
+            review="answered" if before and before.review == "returned" else "received", seq=next_seq(),
+            letters=len(entry.memo) + said, text_key=text_key(entry.memo))
+        raised = alone(visit, [photo.taken_at for photo in entry.photos])
+        visit.doubts, visit.doubt_weight = kept(raised), weight(raised)
+        visit.save(force_insert=True)
         VisitPhoto.name(visit, entry.photos)
         VisitProgramme.name(visit, entry.programmes)
         cls.settle(visit)
+        if visit.current:
+            doubts.note(visit, before)
         events.record("visit.revised" if entry.replaces else "visit.recorded", visit.root, by=by.uid, visit=visit.uid,
                       shop=shop.uid, carried_by=carried_by)
         follow_the_shop(shop, entry.outcome, by.uid)
@@ -99,9 +119,9 @@ class Visit(Record):
 
         Revisions may arrive out of order: a late one joins those that came before it to its own root.
         """
-        later = cls.update(root=visit.root, revision=cls.revision + visit.revision - 1).where(cls.root == visit.uid)
-        joined = visit.root != visit.uid and later.execute()
-        family = list(cls.select(cls.uid, cls.replaces).where(cls.root == visit.root).order_by(cls.created_at, cls.uid))
+        later = cls.root == visit.uid
+        joined = visit.root != visit.uid and cls.update(root=visit.root, revision=cls.revision + visit.revision - 1).where(later).execute()
+        family = _family(visit.root)
         replaced = {row.replaces for row in family}
         last = ([row.uid for row in family if row.uid not in replaced] or [visit.uid])[-1]  # two may claim to replace each other
         visit.current = visit.uid == last
@@ -113,6 +133,8 @@ class Visit(Record):
     @classmethod
     def reachable_by(cls, person: Person):
         """What this person may see: their own visits, and those of the zones they hold."""
+        if person.sees_all_zones:
+            return cls.select()
         mine = cls.manager == person if person.is_manager else cls.manager.is_null()
         return cls.select().where(cls.zone.in_(Grant.zones_of(person)) | mine)
 
@@ -132,19 +154,62 @@ class Visit(Record):
     def revisions(self) -> list["Visit"]:
         return list(Visit.select().where(Visit.root == self.root).order_by(Visit.revision, Visit.created_at))
 
-    def send_back(self, reason: str, by: Person) -> None:
-        """Return the visit to its manager with a reason; raises Invalid without one, Conflict if it is no longer open."""
-        reason = clean(reason)
-        if not any(letter.isprintable() and not letter.isspace() for letter in reason):
+    @property
+    def why_returned(self) -> str:
+        """What a return says: its code in words, and what was written with it."""
+        word = str(RETURNS[self.return_code]) if self.return_code in RETURNS and self.return_code != "other" else ""
+        return ": ".join(filter(None, (word, self.return_reason)))
+
+    def send_back(self, reason: str, by: Person, code: str = "other") -> None:
+        """Return the visit to its manager; raises Invalid where neither code nor text says why, Conflict if it is no longer open."""
+        reason, code = clean(reason), code or "other"
+        if code not in RETURNS:
+            raise Invalid(fields={"code": _("목록에 있는 것을 골라 주십시오.")})
+        if code == "other" and not any(letter.isprintable() and not letter.isspace() for letter in reason):
             raise Invalid(fields={"reason": _("반려 사유를 적어 주십시오.")})
         if len(reason) > LONGEST_REASON:
             raise Invalid(fields={"reason": _("500자까지 적을 수 있습니다.")})
-        open_ones = (Visit.uid == self.uid) & Visit.current & Visit.review.in_(("received", "answered"))
-        changed = Visit.update(review="returned", return_reason=reason, returned_by=by, seq=next_seq()).where(open_ones)
-        if not changed.execute():
-            raise Conflict(_("이미 반려되었거나 고쳐진 방문입니다. 새로 고쳐 확인해 주십시오."))
-        self.review, self.return_reason = "returned", reason
-        events.record("visit.returned", self.root, by=by.uid, visit=self.uid, reason=reason)
+        self._decide("returned", by, return_code=code, return_reason=reason, returned_by=by)
+        events.record("visit.returned", self.root, by=by.uid, visit=self.uid, code=code, reason=reason)
+
+    def confirm(self, by: Person) -> None:
+        """Say that the visit is in order; raises Conflict if it is no longer open."""
+        self._decide("confirmed", by)
+        events.record("visit.confirmed", self.root, by=by.uid, visit=self.uid)
+
+    def _decide(self, review: str, by: Person, **more) -> None:
+        changes = {"review": review, **more}
+        still_open = (Visit.uid == self.uid) & Visit.current & Visit.review.in_(OPEN)
+        if not Visit.update(seq=next_seq(), **changes).where(still_open).execute():
+            raise self.overtaken()
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def overtaken(self) -> Conflict:
+        """Why this revision can be decided on no more, and who was quicker."""
+        found = Visit.get_by_id(self.uid)
+        what = {"returned": _("이미 반려되었습니다."), "confirmed": _("이미 확인되었습니다.")}.get(found.review, _("그 사이 바뀌었습니다."))
+        kinds = ("visit.returned", "visit.confirmed") if found.current else ("visit.revised",)
+        happened = events.Event.of(self.root).where(events.Event.kind.in_(kinds))
+        last = happened.order_by(events.Event.created_at.desc(), events.Event.uid.desc()).first()
+        who = Person.get_or_none(Person.uid == last.person) if last else None
+        return Conflict(_("%(what)s 새로 고쳐 확인해 주십시오. (%(who)s)", what=what if found.current else _("그 사이 고쳐졌습니다."),
+                          who=who.name if who else "–"))
+
+
+# By which the desk lists what is current, the latest first. An index holds only those rows, and says so as queries do: `Visit.current`.
+# A manager's own visits elsewhere are sifted by zone.
+LISTS = {"all": (), "zone": (Visit.zone,), "manager": (Visit.manager,), "outcome": (Visit.outcome,), "review": (Visit.review,)}
+for _name, _first in LISTS.items():
+    _more = (Visit.zone,) if _name == "manager" else ()
+    Visit.add_index(*_first, Visit.visited_at, Visit.uid, *_more, where=Visit.current, name=f"visit_list_{_name}")
+Visit.add_index(Visit.review, Visit.doubt_weight, Visit.visited_at, Visit.uid, where=Visit.current, name="visit_lane")
+Visit.add_index(Visit.text_key, where=Visit.current & Visit.text_key.is_null(False), name="visit_text")
+
+
+@prepared
+def _family(root: str):
+    return Visit.select(Visit.uid, Visit.replaces).where(Visit.root == root).order_by(Visit.created_at, Visit.uid)
 
 
 class VisitPhoto(Model):

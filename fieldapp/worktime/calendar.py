@@ -5,7 +5,7 @@ Inside, time is counted from the beginning of a year, in which every working day
 a deadline one division, however far they lie apart.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -58,6 +58,14 @@ class Calendar:
 
     def is_working(self, day: date) -> bool:
         return self.kind_of(day)[0] == "work"
+
+    def days(self, first: date, last: date) -> list[date]:
+        """The days on which the office works, from one day to another, both included."""
+        found: list[date] = []
+        for year in range(first.year, last.year + 1):
+            whole = self._year(year)
+            found += whole[bisect_left(whole, first):bisect_right(whole, last)]
+        return found
 
     def kind_of(self, day: date, language: str = "ko") -> tuple[str, str]:
         """What a day is, and the holiday's name or the reason why the office is closed."""

@@ -40,6 +40,9 @@ class Clock(Record):
     stage = peewee.IntegerField(default=0)
     next_at = Instant(null=True, index=True)
 
+    class Meta:
+        indexes = ((("ended_at", "kind", "started_at", "subject"), False),)
+
     @classmethod
     def start(cls, subject: str, kind: str, whose: str = "", day: date | None = None, since: datetime | None = None) -> "Clock":
         """Begin to count, now or `since` another moment; one of the same kind that still runs ends. `day` is the end where it

@@ -43,25 +43,20 @@ def in_korea(lat: float, lon: float) -> bool:
 
 def read_borders(path: str | Path) -> list[Border]:
     """The dongs of a GeoJSON file. Raises BadBorders."""
+    return parse_borders(bytes_of(path))
+
+
+def bytes_of(path: str | Path) -> bytes:
     try:
-        return parse_borders(Path(path).read_bytes())
+        return Path(path).read_bytes()
     except OSError as error:
         raise BadBorders(_("파일을 열 수 없습니다: %(path)s (%(why)s)", path=path, why=error.strerror)) from None
 
 
 def parse_borders(content: bytes) -> list[Border]:
     """The dongs of a FeatureCollection, in its order. Raises BadBorders, never anything else."""
-    try:
-        data = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise BadBorders(_("JSON 파일이 아닙니다. UTF-8로 된 GeoJSON 파일을 골라 주십시오.")) from None
-    if not isinstance(data, dict) or data.get("type") != "FeatureCollection":
-        raise BadBorders(_("GeoJSON FeatureCollection이 아닙니다."))
-    features = data.get("features")
-    if not isinstance(features, list) or not features:
-        raise BadBorders(_("행정동(features)이 하나도 없습니다."))
     borders: dict[str, Border] = {}
-    for number, feature in enumerate(features, 1):
+    for number, feature in enumerate(features_of(content, _("행정동(features)이 하나도 없습니다.")), 1):
         border = _border(feature, number)
         if border.code8 in borders:
             raise BadBorders(_("%(where)s번째 항목: 행정동 코드 %(code)s은(는) 이미 나왔습니다.", where=number,
@@ -70,19 +65,38 @@ def parse_borders(content: bytes) -> list[Border]:
     return list(borders.values())
 
 
+def features_of(content: bytes, none: object) -> list:
+    """The features of a FeatureCollection, whatever they are; `none` is what to say where there are none. Raises BadBorders."""
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise BadBorders(_("JSON 파일이 아닙니다. UTF-8로 된 GeoJSON 파일을 골라 주십시오.")) from None
+    if not isinstance(data, dict) or data.get("type") != "FeatureCollection":
+        raise BadBorders(_("GeoJSON FeatureCollection이 아닙니다."))
+    features = data.get("features")
+    if not isinstance(features, list) or not features:
+        raise BadBorders(none)
+    return features
+
+
 def _border(feature: object, number: int) -> Border:
-    properties = feature.get("properties") if isinstance(feature, dict) else None
-    if not isinstance(feature, dict) or not isinstance(properties, dict):
-        raise BadBorders(_("%(where)s번째 항목에 properties가 없습니다.", where=number))
-    name, zone = (_word(properties, key, number) for key in ("name_ko", "zone"))
+    properties = properties_of(feature, number)
+    name, zone = (word_of(properties, key, number) for key in ("name_ko", "zone"))
     code = properties.get("code")
     if not code8(code):
         raise BadBorders(_("%(where)s번째 항목: code는 행정동 코드 8자리나 10자리 숫자여야 합니다.", where=number))
     where = f"{number} ({name})"
-    return Border(code8(code), name, zone, _geometry(feature.get("geometry"), where))
+    return Border(code8(code), name, zone, geometry_of(feature, where))
 
 
-def _word(properties: dict, key: str, number: int) -> str:
+def properties_of(feature: object, number: int) -> dict:
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    if not isinstance(properties, dict):
+        raise BadBorders(_("%(where)s번째 항목에 properties가 없습니다.", where=number))
+    return properties
+
+
+def word_of(properties: dict, key: str, number: int) -> str:
     value = properties.get(key)
     word = clean(value) if isinstance(value, str) else ""
     if not word or len(word) > 60:
@@ -90,7 +104,9 @@ def _word(properties: dict, key: str, number: int) -> str:
     return word
 
 
-def _geometry(geometry: object, where: str) -> dict:
+def geometry_of(feature: Any, where: str) -> dict:
+    """The checked Polygon or MultiPolygon of a feature. Raises BadBorders."""
+    geometry = feature.get("geometry")
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if not isinstance(geometry, dict) or kind not in ("Polygon", "MultiPolygon"):
         raise BadBorders(_("%(where)s: 경계는 Polygon이나 MultiPolygon이어야 합니다.", where=where))

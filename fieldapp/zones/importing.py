@@ -12,12 +12,13 @@ from fieldapp.zones.zone import COLOURS, Dong, Zone
 
 @dataclass
 class Summary:
-    """How many zones and dongs the file brought, and what it changed."""
+    """How many zones and dongs the file brought, and what it changed; `elsewhere` it puts into another zone than they are in."""
 
     zones_new: int = 0
     dongs_new: int = 0
     dongs_changed: int = 0
     dongs_unchanged: int = 0
+    elsewhere: int = 0
 
     @property
     def changes(self) -> int:
@@ -27,7 +28,8 @@ class Summary:
 def import_zones(path: str | Path) -> Summary:
     """Bring in the dongs of a GeoJSON file and the zones that they name. Raises BadBorders before any change.
 
-    Nothing is deleted: a dong that the file does not name stays. Shops stay in the zone that they have.
+    Nothing is deleted: a dong that the file does not name stays. A known dong stays in its zone, and so do its shops: it moves on the
+    page of borders, where what would go with it is shown first.
     """
     borders = read_borders(path)
     summary = Summary()
@@ -48,13 +50,15 @@ def _new_zone(name: str, position: int) -> Zone:
 
 
 def _keep(border: Border, zone: Zone, summary: Summary) -> None:
-    told = {"name_ko": border.name, "zone_id": zone.uid, "geometry": json.dumps(border.geometry, separators=(",", ":"))}
+    told = {"name_ko": border.name, "geometry": json.dumps(border.geometry, separators=(",", ":"))}
     dong = Dong.get_or_none(Dong.code8 == border.code8)
     if dong is None:
-        Dong.create(code8=border.code8, **told)
+        Dong.create(code8=border.code8, zone=zone, **told)
         summary.dongs_new += 1
-    elif any(getattr(dong, name) != value for name, value in told.items()):
-        Dong.update(name_ko=border.name, zone=zone, geometry=told["geometry"]).where(Dong.code8 == dong.code8).execute()
+        return
+    summary.elsewhere += dong.zone_id != zone.uid
+    if any(getattr(dong, name) != value for name, value in told.items()):
+        Dong.update(**told).where(Dong.code8 == dong.code8).execute()
         summary.dongs_changed += 1
     else:
         summary.dongs_unchanged += 1

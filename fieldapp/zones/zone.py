@@ -2,6 +2,7 @@ import json
 
 import peewee
 
+from fieldapp import events
 from fieldapp.database import Model, Record
 
 COLOURS = ("violet", "orange", "teal", "blue")  # custom properties of the stylesheets; they differ in lightness too
@@ -43,3 +44,8 @@ class Dong(Model):
     name_ko = peewee.CharField(60)
     zone = peewee.ForeignKeyField(Zone, backref="dongs", on_delete="RESTRICT")
     geometry = peewee.TextField(default="")
+
+    def move_to(self, zone: Zone, by: str, **facts) -> None:
+        """Put it into another zone, with its event, in the caller's transaction; its shops do not follow by themselves."""
+        Dong.update(zone=zone).where(Dong.code8 == self.code8).execute()
+        events.record("dong.rezoned", self.code8, by=by, before=self.zone_id, after=zone.uid, **facts)

@@ -4,35 +4,49 @@ import { here } from "./here.js";
 import { metres } from "./search.js";
 import { day, isoDay, say } from "./words.js";
 
-const FIRST_VISITS = 20, MISSED = ["absent", "busy", "shut_today"];
+export const FIRST_VISITS = 20;
+const MISSED = ["absent", "busy", "shut_today"], UID = 36;
 
-// Promises that are due, aftercare, then who was not met, then shops in charge that nobody has visited; each nearest first.
-// Whoever was `visited` today is due no more, and who is looked after stands there alone.
-export function inOrder(plan, cared, visited) {
-  const today = isoDay(Date.now()), looked = new Set(cared.map((one) => one.uid));
-  const due = plan.due.filter((one) => one.due <= today && !visited.has(one.uid) && !looked.has(one.uid));
-  const missed = (one) => MISSED.includes(one.outcome);
-  return [...nearest("due", due.filter((one) => !missed(one))), ...nearest("aftercare", cared), ...nearest("again", due.filter(missed)),
-    ...nearest("first", neverVisited(plan, visited))];
+// The walk that was planned today by this person, or one that is still to be planned.
+export function walkOf(kept, author) {
+  const today = isoDay(Date.now());
+  return kept?.day === today && kept.author === author ? kept : { day: today, author, order: [], skips: {} };
+}
+
+// Aftercare, promises that are due, deadlines of programmes, then who was not met, then shops in charge that nobody has visited;
+// each shop once, without those `visited` today and the skipped ones. What the walk knows stands in its order, the rest nearest first.
+export function inOrder(plan, aftercare, told, visited, walk) {
+  const today = isoDay(Date.now()), due = plan.due.filter((one) => one.due <= today), missed = (one) => MISSED.includes(one.outcome);
+  const taken = new Set([...visited, ...Object.keys(walk.skips)]), found = [];
+  const kinds = { aftercare, due: due.filter((one) => !missed(one)), deadline: told, again: due.filter(missed) };
+  for (const [kind, shops] of Object.entries(kinds)) {
+    found.push(...nearest(kind, shops.filter(({ uid }) => !taken.has(uid))));
+    for (const { uid } of shops) taken.add(uid);
+  }
+  const rank = new Map(walk.order.map((uid, index) => [uid, index])), of = ({ uid }) => rank.get(uid) ?? rank.size;
+  return [...found, ...nearest("first", neverVisited(plan, taken, walk.order))].sort((a, b) => of(a) - of(b));
 }
 
 function nearest(kind, shops) {
   const place = here();
-  return shops.map((one) => ({ uid: one.uid, due: one.due, kind, metres: metres(place, one) }))
+  return shops.map(({ uid, lat, lon, due }) => ({ uid, lat, lon, due, kind, metres: metres(place, { lat, lon }) }))
     .sort((a, b) => (a.metres !== b.metres ? a.metres - b.metres : a.due < b.due ? -1 : a.due > b.due ? 1 : 0));
 }
 
-// The nearest of them; as long as no place is known, the first.
-function neverVisited({ fresh, lat, lon }, visited) {
-  const place = here(), found = [];
-  let order = [...lat.keys()];
+// Those of the walk, then the nearest; as long as no place is known, the first.
+function neverVisited({ fresh, lat, lon }, taken, walked) {
+  const shop = (index) => ({ uid: uidAt(fresh, index), lat: lat[index], lon: lon[index] });
+  const chosen = walked.filter((uid) => !taken.has(uid)).map((uid) => fresh.indexOf(uid) / UID).filter((index) => index >= 0);
+  const found = chosen.slice(0, FIRST_VISITS).map(shop);
+  if (found.length === Math.min(FIRST_VISITS, lat.length)) return found;
+  const known = new Set(found.map(({ uid }) => uid)), place = here(), order = [...lat.keys()];
   if (place) {
     const away = order.map((index) => metres(place, { lat: lat[index], lon: lon[index] }));
     order.sort((a, b) => away[a] - away[b] || 0);
   }
   for (const index of order) {
     const uid = uidAt(fresh, index);
-    if (!visited.has(uid)) found.push({ uid, lat: lat[index], lon: lon[index] });
+    if (!taken.has(uid) && !known.has(uid)) found.push(shop(index));
     if (found.length === FIRST_VISITS) break;
   }
   return found;
@@ -41,16 +55,26 @@ function neverVisited({ fresh, lat, lon }, visited) {
 // What the office asks to be looked after, by shop, without what was answered by a visit that it may not know yet.
 export function byShop(aftercare = [], records) {
   const answered = new Set(records.flatMap(({ form }) => (form?.outcome === "met" && form.aftercare) || []));
+  return grouped(aftercare.filter(({ uid }) => !answered.has(uid)));
+}
+
+// Deadlines of programmes that an owner was told of, by shop: not over yet, nor spoken of in a visit that the office may not know.
+export function endingByShop(deadlines = [], records) {
+  const met = new Set(records.filter(({ form }) => form?.outcome === "met").map(({ shop }) => shop)), today = isoDay(Date.now());
+  return grouped(deadlines.filter((one) => one.last_day >= today && !met.has(one.shop)));
+}
+
+function grouped(lines) {
   const found = new Map();
-  for (const one of aftercare.filter(({ uid }) => !answered.has(uid))) found.set(one.shop, [...(found.get(one.shop) ?? []), one]);
+  for (const one of lines) found.set(one.shop, [...(found.get(one.shop) ?? []), one]);
   return found;
 }
 
-export function why(shop, kind, tasks) {
-  const promise = shop.due && shop.due <= isoDay(Date.now()) ? promised(shop) : [];
-  const parts = { first: () => [say("never"), shop.industry], again: () => [say("again"), missed(shop)],
-    aftercare: () => [...tasks.map((one) => one.why), ...promise], due: () => promise };
-  return parts[kind]().filter(Boolean).join(" · ");
+// Why one goes to this shop today, in words; `lines` are what the office asks for there.
+export function why(shop, kind, lines) {
+  const promise = shop.due && shop.due <= isoDay(Date.now()) && !MISSED.includes(shop.outcome) ? promised(shop) : [];
+  const parts = { first: () => [say("never"), shop.industry], again: () => [say("again"), missed(shop)] };
+  return [...lines.map((one) => one.why), ...(parts[kind]?.() ?? promise)].filter(Boolean).join(" · ");
 }
 
 const missed = (shop) => `${say("last", { day: day(shop.last_at) })} ${say(`outcome_${shop.outcome}`)}${shop.absent > 1 ? ` · ${say("absent_n", { n: shop.absent })}` : ""}`;

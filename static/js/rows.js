@@ -1,5 +1,5 @@
 // Lists of rows made of one template: a row that says the same already isn't touched, so that a keystroke redraws little.
-const slots = ["name", "far", "why"];
+const slots = ["order", "name", "far", "why"];
 
 export function list(place, rows, template = "row") {
   rows.forEach((row, index) => write(place.children[index] ?? place.appendChild(blank(template)), row));
@@ -14,6 +14,7 @@ function write(item, row) {
     if (row[slot] !== shown[slot]) (item.firstElementChild.querySelector(`[data-slot="${slot}"]`)).textContent = row[slot];
   }
   if (row.href !== shown.href) item.firstElementChild.href = row.href;
+  if (row.act !== shown.act || row.uid !== shown.uid) Object.assign(item.lastElementChild, { value: row.uid, ariaLabel: row.act });
   if (row.urgent !== shown.urgent) item.classList.toggle("urgent", !!row.urgent);
   item.shown = row;
 }

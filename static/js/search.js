@@ -1,6 +1,6 @@
 // Finding shops on the phone: every word anywhere in name, industry or address; nearest first where a place is known.
 const STEP = 10;  // metres that one may walk before the order is made anew
-let kept = { shops: null, here: null, rows: [] };
+let kept = { shops: null };
 
 // Metres by a flat approximation, right to half a percent within a city.
 export function metres(a, b) {
@@ -14,16 +14,15 @@ function ordered(shops, here) {
   if (kept.shops === shops && (kept.here === here || metres(kept.here, here) < STEP)) return kept.rows;
   const rows = shops.map((shop) => ({ shop, far: metres(here, shop), text: `${shop.name} ${shop.industry} ${shop.address}`.toLowerCase() }));
   if (here) rows.sort((a, b) => (a.far < b.far ? -1 : a.far > b.far ? 1 : 0));
-  kept = { shops, here, rows };
+  kept = { shops, here, rows, asked: "", found: rows };
   return rows;
 }
 
+// A longer query is looked for among what the shorter one found.
 export function search(shops, query, here, limit = 30) {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean), rows = [];
-  let total = 0;
-  for (const { shop, far, text } of ordered(shops, here)) {
-    if (!words.every((word) => text.includes(word))) continue;
-    if (++total <= limit) rows.push([far, shop]);
-  }
-  return { rows, total };
+  const asked = query.toLowerCase(), words = asked.split(/\s+/).filter(Boolean), rows = ordered(shops, here);
+  const among = asked.startsWith(kept.asked) ? kept.found : rows;
+  const found = among.filter(({ text }) => words.every((word) => text.includes(word)));
+  Object.assign(kept, { asked, found });
+  return { rows: found.slice(0, limit).map(({ far, shop }) => [far, shop]), total: found.length };
 }

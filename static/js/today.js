@@ -1,14 +1,15 @@
-// 오늘: returned work first, then what is due, from what the phone holds.
+// 오늘: returned work first, then what is due in the order in which to walk there, from what the phone holds.
 import { ask, author, onChange, transact } from "./outbox/store.js";
 import { forget, plan, some } from "./outbox/pack.js";
-import { byShop, inOrder, why } from "./due.js";
-import { watch } from "./here.js";
+import { byShop, endingByShop, inOrder, walkOf, why } from "./due.js";
+import { here, watch } from "./here.js";
 import { list } from "./rows.js";
-import { day, far, say, weekday } from "./words.js";
+import { metres } from "./search.js";
+import { clock, day, far, say, weekday } from "./words.js";
 
 const find = (id) => document.getElementById(id);
-const MOST_ROWS = 60;
-let painting = Promise.resolve();
+const MOST_ROWS = 60, FIRST = 3;
+let painting = Promise.resolve(), walking = null;
 
 const wished = () => new Set([...document.querySelectorAll("#kinds input:checked")].map((input) => input.value));
 
@@ -19,29 +20,44 @@ document.querySelector('form[action="/language"]').addEventListener("submit", sp
 onChange(paint);
 watch(paint);
 paint();
-painting.finally(() => import("./phone.js"));  // the line at the top and the sender come after the rows
+painting.finally(() => { import("./phone.js"); startWalking(); });  // the line at the top, the sender and the planning come after the rows
 
 function paint() {
   painting = painting.then(draw, draw);
 }
 
-// All of it as it was at one moment, read in one transaction.
+async function startWalking() {
+  walking = await import("./walk.js");
+  walking.start(paint);
+  paint();
+}
+
 async function draw() {
-  const me = await author();
-  const seen = await transact("readonly", ["meta", "shops", "records", "drafts"], async (store) => {
-    const [pack, kept, records, written] = await Promise.all([
-      ask(store("meta").get("pack")), plan(store), ask(store("records").getAll()), ask(store("drafts").getAll())]);
-    const rest = pack?.rest ?? {}, drafts = written.filter((draft) => draft.author === me), visited = visitedToday(records);
-    const tasks = byShop(rest.aftercare, records), cared = await some(store, [...tasks.keys()].filter((uid) => !visited.has(uid)));
-    const planned = inOrder(kept, [...cared.values()], visited), shown = planned.filter((one) => wished().has(one.kind)).slice(0, MOST_ROWS);
-    const cases = find("cases").open ? rest.cases : [];  // folded, until someone wants to know
-    const shops = await some(store, [...shown.map((one) => one.uid), ...[rest.returned, rest.drafts, drafts, cases].flat().map((one) => one?.shop)]);
-    return { pack, rest, records, drafts, tasks, planned, shown, shops };
-  });
+  const seen = await look(await author());
+  if (await walking?.settle(seen).catch(() => false)) return paint();
   find("where").textContent = [(seen.rest.zones ?? []).map((zone) => zone.name).join(", "), weekday(Date.now())].filter(Boolean).join(" · ");
   drawFixes(seen);
   drawDue(seen);
+  drawSkipped(seen);
   drawCases(seen);
+}
+
+// All of it as it was at one moment, read in one transaction.
+function look(me) {
+  return transact("readonly", ["meta", "shops", "records", "drafts"], async (store) => {
+    const [pack, kept, walked, records, written] = await Promise.all([ask(store("meta").get("pack")), plan(store),
+      ask(store("meta").get("walk")), ask(store("records").getAll()), ask(store("drafts").getAll())]);
+    const rest = pack?.rest ?? {}, walk = walkOf(walked, me), drafts = written.filter((draft) => draft.author === me);
+    const visited = visitedToday(records), skipped = Object.keys(walk.skips).filter((uid) => !visited.has(uid));
+    const tasks = byShop(rest.aftercare, records), ending = endingByShop(rest.deadlines, records);
+    const asked = await some(store, [...tasks.keys(), ...ending.keys()]), those = (lines) => [...lines.keys()].map((uid) => asked.get(uid)).filter(Boolean);
+    const planned = inOrder(kept, those(tasks), those(ending), visited, walk);
+    const shown = planned.filter((one) => wished().has(one.kind)).slice(0, MOST_ROWS);
+    const cases = find("cases").open ? rest.cases : [];  // folded, until someone wants to know
+    const named = [rest.returned, rest.drafts, drafts, cases].flat().map((one) => one?.shop);
+    const shops = await some(store, [...shown.map((one) => one.uid), ...skipped, ...named]);
+    return { pack, rest, kept, walk, records, drafts, tasks, ending, visited, skipped, planned, shown, shops };
+  });
 }
 
 function visitedToday(records) {
@@ -55,18 +71,44 @@ function drawFixes({ rest: { returned = [], drafts: waiting = [] }, records, dra
   const name = (one) => shops.get(one.shop)?.name ?? one.shopName ?? "", href = (one) => `/visits/new?fix=${one.visit}`;
   const rows = [
     ...again.map((one) => ({ name: name(one), why: `${say("returned")}: "${one.why}"`, far: say("fix"), href: href(one), urgent: true })),
-    ...unagreed.map((one) => ({ name: name(one), why: say("why_draft", { number: one.why }), far: say("fix"), href: href(one) })),
-    ...drafts.map((draft) => ({ name: name(draft), why: say("draft"), far: say("continue"), href: `/visits/new?draft=${draft.id}` }))];
+    ...drafts.map((draft) => ({ name: name(draft), why: say("draft"), far: say("continue"), href: `/visits/new?draft=${draft.id}` })),
+    ...unagreed.map((one) => ({ name: name(one), why: say("why_draft", { number: one.why }), far: say("fix"), href: href(one) }))];
+  const first = Math.max(again.length, FIRST), rest = rows.slice(first);  // what was sent back is never folded away
   find("fix").hidden = !rows.length;
-  list(find("fix-rows"), rows);
+  find("fix-rest").hidden = !rest.length;
+  find("fix-rest-count").textContent = rest.length;
+  list(find("fix-rows"), rows.slice(0, first));
+  list(find("fix-rest-rows"), rest);
 }
 
-function drawDue({ pack, tasks, planned, shown, shops }) {
+function drawDue({ pack, rest, planned, shown, shops, ...seen }) {
   for (const place of document.querySelectorAll("[data-count]")) place.textContent = planned.filter((one) => one.kind === place.dataset.count).length;
-  list(find("due-rows"), shown.filter((one) => shops.has(one.uid)).map(({ uid, kind, metres }) => ({ name: shops.get(uid).name,
-    far: metres < Infinity ? far(metres) : "", why: why(shops.get(uid), kind, tasks.get(uid)), href: `/visits/new?shop=${uid}` })));
+  const stops = shown.filter((one) => shops.has(one.uid)), steps = stepsOf(stops), known = steps.filter((step) => step < Infinity);
+  list(find("due-rows"), stops.map((one, index) => stop(one, shops.get(one.uid), { ...seen, order: index + 1, step: steps[index] })), "stop");
+  find("walk").hidden = !stops.length;
+  find("walk-sum").textContent = say("walk", { n: stops.length, far: known.length ? far(known.reduce((a, b) => a + b)) : "?" });
   find("empty").hidden = shown.length > 0;
-  find("empty").textContent = say(pack ? "none_due" : "first_time");
+  find("empty").textContent = say(!pack ? "first_time" : rest.zones?.length ? "none_due" : "no_shops");
+}
+
+// Metres to each stop from the one before it, to the first one from here.
+function stepsOf(stops) {
+  let before = here();
+  return stops.map((one) => {
+    const step = metres(before, one);
+    if (Number.isFinite(one.lat)) before = one;
+    return step;
+  });
+}
+
+const stop = ({ uid, kind }, shop, { tasks, ending, order, step }) => ({ uid, order, name: shop.name, far: step < Infinity ? far(step) : "",
+  why: why(shop, kind, [tasks, ending].flatMap((lines) => lines.get(uid) ?? [])), href: `/visits/new?shop=${uid}`, act: say("skip", { name: shop.name }) });
+
+function drawSkipped({ skipped, shops, walk }) {
+  const rows = skipped.filter((uid) => shops.has(uid)).map((uid) => ({ uid, name: shops.get(uid).name, far: "", href: `/visits/new?shop=${uid}`,
+    why: `${say(`skip_${walk.skips[uid].why}`)} · ${clock(walk.skips[uid].at)}`, act: say("take_back", { name: shops.get(uid).name }) }));
+  find("skipped").hidden = !rows.length;
+  list(find("skipped-rows"), rows, "skipped-row");
 }
 
 function drawCases({ rest: { cases = [] }, shops }) {

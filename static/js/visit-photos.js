@@ -36,6 +36,7 @@ function photosOf({ state, keepDraft, notice }) {
     } catch (error) {
       draft.photos = draft.photos.filter((sha) => sha !== error.sha256);
       await forgetUnkept(draft);
+      await keepDraft();  // the text that was kept meanwhile named it already
       notice(say(error.name === "QuotaExceededError" ? "quota" : error.reason ?? "photo_unread"));
     }
     await paint();

@@ -1,5 +1,5 @@
 // The visit form: fills itself from the pack, keeps its draft all the time, and hands the record to the outbox.
-import { all, author, changed, newDraft, onChange, read, reopen, save, supported, timezone, write } from "./outbox/store.js";
+import { all, author, changed, newDraft, onChange, prepare, read, reopen, save, supported, write } from "./outbox/store.js";
 import { clock, day, fill, say, stateOf } from "./words.js";
 
 const MANY = ["category", "programme", "aftercare"], OFFERED = ["categories", "grievances", "programme-list", "aftercare"], DOUBLE_TAP = 500;
@@ -24,7 +24,6 @@ async function start() {
   form.addEventListener("htmx:config:request", submit);
   addEventListener("pagehide", keepDraft);
   document.addEventListener("visibilitychange", keepDraft);
-  document.addEventListener("htmx:after:swap", () => { state.shownAt = performance.now(); });
   document.addEventListener("click", spareCard, true);
   onChange(paintCard);
   document.documentElement.dataset.ready = "1";
@@ -41,7 +40,7 @@ async function start() {
   import("./phone.js");
   const more = await Promise.all([import("./visit-place.js"), import("./visit-shop.js")]);
   more.forEach((module) => module.start(tools));
-  timezone();
+  prepare();
   onChange(refill);
 }
 
@@ -259,11 +258,7 @@ async function keep() {
   try {
     if (draft) draft.author ||= await author();
     const record = draft?.author && await save(draft);
-    if (record) {
-      changed();
-      import("./outbox/sender.js").then((sender) => sender.run());
-      return new Response(card(record).outerHTML, { headers: { "Content-Type": "text/html" } });
-    }
+    if (record) return shown(card(record));
     if (draft) notice(say("first_time"));
   } catch (error) {
     const lost = error.lost ?? [];  // by a browser that has emptied its storage: the text is saved without them
@@ -273,7 +268,18 @@ async function keep() {
   state.draft = draft;
   keepDraft();
   state.paintPhotos?.();
-  return new Response(null, { status: 204 });
+  return nothing();
+}
+
+const nothing = () => new Response(null, { status: 204 });
+
+// The card stands there before anything is sent; put in as it is, which is quicker than to have it read from text.
+function shown(node) {
+  form.replaceWith(node);
+  state.shownAt = performance.now();
+  changed();
+  import("./outbox/sender.js").then((sender) => sender.run());
+  return nothing();
 }
 
 function card(record) {

@@ -12,6 +12,7 @@ import pytest
 
 from bench.backlog import ENDED, OPEN, Size, fill
 from bench.queue import MORE, kinds_of
+from fieldapp.dashboard.queue import ROWS
 from fieldapp.database import now
 from fieldapp.referrals import LIVE, STATES, Offer, Referral
 from fieldapp.referrals.states import CLOCKS
@@ -53,7 +54,7 @@ def test_a_bare_query_gives_the_rows_of_its_page(cast, backlog, as_):
     for kind in kinds:
         text = client.get(kind.path).get_data(as_text=True)
         shown, rows = list(map(int, NUMBERS.findall(text))), kind.query()
-        assert shown == [row[0] for row in rows[:50]] and shown, kind.name
+        assert shown == [row[0] for row in rows[:ROWS]] and shown, kind.name
         seen.add(tuple(shown))
     assert len(seen) == len(kinds) == 7
 

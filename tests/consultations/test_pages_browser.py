@@ -1,6 +1,7 @@
 """axe finds nothing on the expert's and the owner's pages at 360 pixels, and what they hold is large enough for a thumb."""
 
 import pytest
+from playwright.sync_api import expect
 
 from fieldapp.consultations import Attachment, Consultation
 from fieldapp.database import writing
@@ -61,9 +62,9 @@ def test_an_expert_works_through_a_case_without_scripts(office, phone, cases):
     page.locator("summary", has_text="사진·파일").click()
     page.get_by_label("파일 (10 MB까지)").set_input_files({"name": "가상 계약서.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
     page.get_by_role("button", name="올리기").click()
-    assert page.get_by_role("link", name="가상 계약서.pdf").is_visible()
+    expect(page.get_by_role("link", name="가상 계약서.pdf")).to_be_visible()
     for group in ("계약서 검토", "인상률 확인"):
         page.get_by_role("group", name=group).get_by_role("radio", name="이룸", exact=True).check()
     page.get_by_label("조언한 내용").fill("특약을 넣도록 함")
     page.get_by_role("button", name="결과보고 내기").click()
-    assert page.get_by_text("사무실이 결과를 확인하고 있습니다").is_visible()
+    expect(page.get_by_text("사무실이 결과를 확인하고 있습니다")).to_be_visible()

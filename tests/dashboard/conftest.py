@@ -1,13 +1,20 @@
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import count
 
 import pytest
 
-from fieldapp.database import at, now
+from fieldapp.database import SEOUL, at, now
 from fieldapp.visits import Visit
 from tests.conftest import frozen
 
 _photos = count(1)
+
+
+@pytest.fixture
+def noon():
+    """Everything happens from noon of today on, so that some hours ago it was today too."""
+    with at(datetime.combine(now().astimezone(SEOUL).date(), time(12), SEOUL)):
+        yield
 
 
 @pytest.fixture

@@ -90,12 +90,13 @@ def test_all_of_it_works_without_scripts(office, desk, cases):
     for box in page.locator("#queue input[type=checkbox]").all():
         box.check()
     page.locator("#bulk button").click()
-    assert "2건 가운데 2건" in page.locator("h1").text_content()
+    expect(page.locator("h1")).to_contain_text("2건 가운데 2건")
     page.get_by_role("link", name="목록으로").click()
     page.goto(f"/referrals/{cases['matching'].uid}")
     page.locator(".fit").nth(1).click()
     page.get_by_role("button", name="제안", exact=True).click()
-    assert page.locator(".done").count() == 1 and Referral.get_by_id(cases["matching"].uid).state == "offered"
+    expect(page.locator(".done")).to_have_count(1)
+    assert Referral.get_by_id(cases["matching"].uid).state == "offered"
 
 
 @pytest.mark.parametrize("width", [1280, 360])

@@ -4,7 +4,7 @@ import pytest
 
 from fieldapp.database import now, uuid7, writing
 from fieldapp.events import AccessLog
-from fieldapp.owners import PARTNER, Consent
+from fieldapp.owners import PARTNER, Consent, Owner
 from fieldapp.shops import Shop
 from tests.conftest import make_shop
 
@@ -61,8 +61,10 @@ def test_a_shop_shows_its_history_its_neighbours_and_its_owner_only_with_consent
 
 def test_a_consent_for_an_institution_stands_among_the_others(as_, cast):
     with writing():
-        Consent.create(shop=cast.shop, kind=PARTNER, party=uuid7(), text_version="1", taken_by=cast.coordinator.uid, given_at=now())
-    assert "기관 제공 동의" in as_("coordinator").get(f"/shops/{cast.shop.uid}").text
+        given = Consent.create(shop=cast.shop, kind=PARTNER, party=uuid7(), text_version="1", taken_by=cast.coordinator.uid, given_at=now())
+        Owner.create(shop=cast.shop, name="김가상", phone="02-000-0000", consent=given)
+    page = as_("coordinator").get(f"/shops/{cast.shop.uid}").text
+    assert "기관 제공 동의" in page and "김가상" not in page, "it lets the institution know, and nobody here"
 
 
 @pytest.mark.parametrize("place", [{"lat": None, "lon": None}, {"zone": None}])

@@ -45,7 +45,7 @@ def test_what_cannot_be_read_is_told_beside_its_field(as_, visited, query, word)
 
 
 def test_pages_follow_each_other_without_gap_or_overlap(as_, visited, monkeypatch):
-    monkeypatch.setattr("fieldapp.dashboard.views.visits.ROWS", 3)
+    monkeypatch.setattr("fieldapp.dashboard.visit_list.ROWS", 3)
     made = [visited(ago=timedelta(hours=hours // 2)).uid for hours in range(8)]  # pairs within one moment
     client, seen, url = as_("supervisor"), [], "/visits"
     while url:
@@ -141,3 +141,9 @@ def test_an_empty_list_says_what_will_be_there(as_):
     assert "아직 방문이 없습니다" in as_("supervisor").get("/visits").text
     assert "이 조건에 맞는" in as_("supervisor").get("/visits?outcome=met").text
     assert Grievance.select().count() == 0
+
+
+@pytest.mark.parametrize("path", ["/visits", "/map", "/dashboard/rows", "/review", "/map/points"])
+def test_a_period_back_to_front_is_told(as_, path):
+    answer = as_("supervisor").get(f"{path}?first=2026-11-10&last=2026-11-01")
+    assert answer.status_code == 422 and "끝 날이 첫 날보다" in answer.get_data(as_text=True)

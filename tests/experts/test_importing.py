@@ -169,7 +169,7 @@ def as_xlsx(rows: list[list[str]]) -> bytes:
     return xlsx_of(TITLES.split(","), *[["".join(c for c in cell if c.isprintable()) for cell in row] for row in rows])
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=TABLE, write=st.sampled_from([as_csv, as_csv, as_xlsx]))
 def test_whatever_stands_in_the_cells(cast, partner, rows, write):
     """No table fails; every filled row has one verdict; what is done is what was shown; twice is once."""

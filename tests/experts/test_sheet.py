@@ -1,5 +1,6 @@
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -65,15 +66,21 @@ def lying() -> bytes:
     return content.replace((8_000_000).to_bytes(4, "little"), (9).to_bytes(4, "little"))
 
 
-HOSTILE = [
-    b"", b"\n\n", b"\x00\x01", b"\xff" * 99, b"PK\x03\x04", b"PK\x03\x04" + b"\0" * 999, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", bomb(),
-    bomb(method=zipfile.ZIP_BZIP2), bomb(method=zipfile.ZIP_LZMA), bomb("xl/workbook.xml", content=b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"),
-    bomb("../../etc/passwd", content=b"x"), lying(), xlsx_of(), b"\xef\xbb\xbf", "성명".encode("utf-16"), b'"' * 150_001,
-    b'"' + b"a" * 140_000, b"a" * (LARGEST + 1)]
+HOSTILE: dict[str, bytes | Callable[[], bytes]] = {
+    "nothing": b"", "blank lines": b"\n\n", "control characters": b"\x00\x01", "no encoding": b"\xff" * 99,
+    "the start of an archive": b"PK\x03\x04", "an archive of zeros": b"PK\x03\x04" + b"\0" * 999,
+    "an old workbook": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a bomb": bomb, "bzip2": lambda: bomb(method=zipfile.ZIP_BZIP2),
+    "lzma": lambda: bomb(method=zipfile.ZIP_LZMA),
+    "entities": lambda: bomb("xl/workbook.xml", content=b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"),
+    "a path upwards": lambda: bomb("../../etc/passwd", content=b"x"), "a lying directory": lying, "no rows": xlsx_of,
+    "a mark alone": b"\xef\xbb\xbf", "utf-16": "성명".encode("utf-16"), "quotation marks": b'"' * 150_001,
+    "a cell without an end": b'"' + b"a" * 140_000, "too large": b"a" * (LARGEST + 1)}
 
 
-@pytest.mark.parametrize("content", HOSTILE, ids=[str(number) for number in range(len(HOSTILE))])  # an archive's size tells its time
-def test_a_hostile_file_is_refused_in_words(content):
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_file_is_refused_in_words(kind):
+    made = HOSTILE[kind]
+    content = made() if callable(made) else made
     with pytest.raises(BadSheet) as told:
         read_sheet(content)
     assert str(told.value.message).endswith(".")

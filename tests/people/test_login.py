@@ -87,6 +87,7 @@ def test_a_wrong_password_an_unknown_name_and_a_closed_account_are_told_alike(no
 
 def test_an_unknown_name_takes_as_long_as_a_known_one(nobody, cast, monkeypatch):
     verified: list[str] = []
+    Person.update(password_hash=Person.hash(PASSWORD)).where(Person.login == "changdong").execute()
     real = person_file._hasher
 
     class Noted:

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from fieldapp.consultations import Aftercare
 from fieldapp.database import SEOUL, now, writing
@@ -47,7 +48,7 @@ def test_a_field_chosen_shows_who_fits_and_a_wish_goes_with_the_referral(office,
     assert user.page.locator(CHOICES, has_text="이세무").inner_text().count("진행 0건") == 1
     refer(user, "legal")
     user.page.locator(CHOICES, has_text="김법무").wait_for()
-    assert user.page.locator(CHOICES).count() == 2, "없음, and the one of this field"
+    expect(user.page.locator(CHOICES), "없음, and the one of this field").to_have_count(2)
     assert user.page.locator("#fits input:checked").get_attribute("value") == "", "a wish is for one field"
     user.page.locator(CHOICES, has_text="김법무").click()
     user.until("return (await (await js('outbox/store.js')).all('drafts')).some((one) => one.form['refer.expert'] === arg)",
@@ -111,7 +112,7 @@ def test_a_late_answer_for_another_field_never_shows(office, user):
     refer(user, "tax")
     user.page.locator(CHOICES, has_text="이세무").wait_for()
     user.page.wait_for_timeout(800)
-    assert user.page.locator(CHOICES, has_text="김법무").count() == 0
+    expect(user.page.locator(CHOICES, has_text="김법무")).to_have_count(0)
 
 
 def test_the_card_has_words_for_each_state_of_a_case(office, user):
@@ -157,7 +158,7 @@ def test_aftercare_from_the_pack_to_the_visit_that_answers_it(office, user):
     user.save()
     user.page.goto("/today")
     user.page.locator("#due-rows a", has_text="가상세탁소").wait_for()
-    assert user.page.locator("#due-rows a", has_text="가상분식").count() == 0
+    expect(user.page.locator("#due-rows a", has_text="가상분식")).to_have_count(0)
     office.server.start()
     user.send()
     user.wait(done=1)
@@ -170,7 +171,7 @@ def test_another_shop_asks_for_its_own_aftercare(office, user):
     Aftercare.update(due_on=now().astimezone(SEOUL).date()).where(Aftercare.uid == task.uid).execute()
     user.install()
     user.open_form(office.cast.shop.uid)
-    assert user.page.locator("#aftercare input").count() == 0
+    expect(user.page.locator("#aftercare input")).to_have_count(0)
     user.page.locator("#shop-change").click()
     user.page.locator("#shop-found button", has_text="가상세탁소").click()
     assert user.page.locator("#aftercare input:checked").get_attribute("value") == task.uid
@@ -192,7 +193,7 @@ def test_axe_finds_nothing_in_cases_aftercare_and_choices(office, phone, languag
     user.open_form(office.cast.shop.uid)
     refer(user, "legal")
     user.page.locator(CHOICES, has_text="김법무").wait_for()
-    assert user.page.locator("#aftercare label").count() == 3
+    expect(user.page.locator("#aftercare label")).to_have_count(3)
     wrong += axe_and_size(user.page, "form")
     assert user.page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
     assert not wrong, "\n".join(wrong)

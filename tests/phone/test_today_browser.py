@@ -1,6 +1,7 @@
 """오늘: the ways out and the other language, with and without a network."""
 
 import pytest
+from playwright.sync_api import expect
 
 from fieldapp.database import writing
 from fieldapp.people import Session
@@ -62,4 +63,15 @@ def test_what_was_sent_back_says_why_and_is_gone_from_today_once_it_is_answered(
     user.page.goto("/today")
     user.page.locator("#due-rows").wait_for(state="attached")
     user.page.wait_for_timeout(500)
-    assert user.page.locator("#fix-rows li").count() == 0, "it is answered, though the office doesn't know yet"
+    expect(user.page.locator("#fix-rows li"), "it is answered, though the office doesn't know yet").to_have_count(0)
+
+
+def test_what_waits_to_be_finished_leaves_room_for_the_walk(office, user):
+    """Three rows at most, but for what was sent back; the rest is one tap away."""
+    user.run("""const { author, newDraft, write } = await js("outbox/store.js"), me = await author();
+        for (let n = 1; n < 6; n++) await write("drafts", { ...(await newDraft(me, arg)), form: { memo: `쓰던 글 ${n}` } });""",
+             office.cast.shop.uid)
+    user.page.goto("/today")
+    user.page.locator("#fix-rest summary", has_text="2").click()
+    expect(user.page.locator("#fix-rows li")).to_have_count(3)
+    expect(user.page.locator("#fix-rest-rows li:visible")).to_have_count(2)

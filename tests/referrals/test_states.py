@@ -76,23 +76,24 @@ def test_what_comes_next_is_possible_for_someone_at_the_desk():
 def test_every_command_by_every_role(referral, cast, state):
     tried = 0
     for command in EVERY_COMMAND:
-        for role in EVERYONE:
-            standing, events = put(referral, state), Event.select().count()
-            allowed = command in TABLE[state] and role in TABLE[state][command][1]
-            if allowed:
-                with writing():
-                    standing.move(command, Actor(role, "someone"))
-                after = Referral.get_by_id(referral.uid)
-                assert (after.state, after.version) == (goal(state, command), standing.version), (command, role)
-                told = list(Event.select().where(Event.kind == f"referral.{command}", Event.subject == referral.uid))
-                assert {"before": state, "after": after.state}.items() <= told[-1].facts.items()
-                Event.delete().execute()
-            else:
-                with pytest.raises(Refused) as refusal, writing():
-                    standing.move(command, Actor(role, "someone"))
-                after = Referral.get_by_id(referral.uid)
-                assert (after.state, after.version, Event.select().count()) == (state, standing.version, events), (command, role)
-                assert str(refusal.value.message)
+        allowed = TABLE[state].get(command, ("", ()))[1]
+        standing, events = put(referral, state), Event.select().count()
+        for role in set(EVERYONE) - set(allowed):
+            with pytest.raises(Refused) as refusal, writing():
+                standing.move(command, Actor(role, "someone"))
+            assert str(refusal.value.message), (command, role)
+            tried += 1
+        after = Referral.get_by_id(referral.uid)
+        assert (after.state, after.version, Event.select().count()) == (state, standing.version, events), command
+        for role in allowed:
+            standing = put(referral, state)
+            with writing():
+                standing.move(command, Actor(role, "someone"))
+            after = Referral.get_by_id(referral.uid)
+            assert (after.state, after.version) == (goal(state, command), standing.version), (command, role)
+            told = list(Event.select().where(Event.kind == f"referral.{command}", Event.subject == referral.uid))
+            assert {"before": state, "after": after.state}.items() <= told[-1].facts.items()
+            Event.delete().execute()
             tried += 1
     assert tried == len(EVERY_COMMAND) * len(EVERYONE)
 

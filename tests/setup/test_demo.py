@@ -2,6 +2,7 @@
 
 import csv
 import os
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,7 +50,8 @@ def test_the_demo_is_half_a_year_of_work(told, config):
     assert all(time.astimezone(SEOUL).weekday() < 5 for time in times)
     assert 60 <= Referral.select().count() <= 200
     the_desk_has_worked()
-    assert Visit.select().where(Visit.review == "returned").count() == 3
+    assert Visit.select().where(Visit.review == "returned", Visit.current).count() == 3
+    the_supervisor_has_looked()
     assert {refusal.answer for refusal in Refusal.select()} == {"conflict", "rejected"}
     assert all(event.created_at <= now() for event in Event.select(Event.created_at))
     assert [done for what, done, of in progress if what == "pictures"] == list(range(1, 25)) and progress[-1][1] == progress[-1][2]
@@ -67,6 +69,15 @@ def the_desk_has_worked():
     assert {person.login for person in Person.select().where(Person.uid.in_([expert.person_id for expert in Expert.select()]))} == {
         "expert-labor", "expert-tax"}
     assert not Message.select().where(Message.next_try_at < now() - timedelta(days=4)).exists()
+
+
+def the_supervisor_has_looked():
+    """At most of it, at one manager's hardly; something is doubtful, and something was answered."""
+    states = Counter((visit.manager.login, visit.review) for visit in Visit.select(Visit, Person).join(Person, on=Visit.manager).where(
+        Visit.current, Visit.visited_at > now() - timedelta(days=28)))
+    assert states["changdong", "confirmed"] and not states["dobong", "confirmed"] and states["banghak", "answered"] == 1
+    doubts = " ".join(visit.doubts for visit in Visit.select(Visit.doubts).where(Visit.current, Visit.review == "received"))
+    assert {"far", "same_text", "coarse", "old_fix", "short"} <= set(doubts.split())
 
 
 def shops_stand_where_their_dong_is():

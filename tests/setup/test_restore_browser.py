@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from playwright.sync_api import expect
 
 from fieldapp.config import HOME
 from fieldapp.database import db
@@ -47,5 +48,5 @@ def test_it_loads_all_anew_sends_what_it_holds_and_lists_what_is_lost(office, ph
     user.page.goto("/outbox")
     listed = user.page.locator("#records .record", has_text="가상분식")
     listed.nth(3).wait_for()
-    assert listed.count() == 4
+    expect(listed).to_have_count(4)
     assert lost["shopName"] == "가상분식" and not lost["memo"], "which shop and when is all that is left of it"

@@ -195,10 +195,15 @@ def test_new_borders_move_no_shop(gu, tmp_path):
         feature["properties"]["zone"] = "모두의 권역"
     (tmp_path / "new.geojson").write_text(json.dumps(borders))
     import_zones(tmp_path / "new.geojson")
-    assert {dong.zone.name_ko for dong in Dong.select()} == {"모두의 권역"}
+    assert not Dong.select().join(Zone).where(Zone.name_ko == "모두의 권역").exists(), "a dong moves at the desk"
     everything_before = everything()
     import_shops(gu.semas["utf-8-sig"])
     assert {shop.source_id: shop.zone_id for shop in Shop.select()} == before and everything() == everything_before
+    with writing():
+        for dong in Dong.select():
+            dong.move_to(Zone.get(Zone.name_ko == "모두의 권역"), "")
+    import_shops(gu.semas["utf-8-sig"])
+    assert {shop.source_id: shop.zone_id for shop in Shop.select()} == before
     lines = table(gu.semas["utf-8-sig"])[4:5]
     import_shops(written(tmp_path / "more.csv", [lines[0] | {"상가업소번호": "NEW1"}]))
     assert Shop.get(Shop.source_id == "NEW1").zone.name_ko == "모두의 권역"

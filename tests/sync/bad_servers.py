@@ -146,4 +146,4 @@ def phone_changes_what_it_has_sent() -> Flask:
 def phone_says_saved_too_early() -> Flask:
     """Planted: the card is shown while the record is not yet in the phone's storage."""
     return serving("visit.js", ("const record = draft?.author && await save(draft);",
-                                "const record = { ...draft, state: 'queued', savedAt: Date.now() }; setTimeout(() => save(draft), 5000);"))
+                                "const record = { ...draft, state: 'queued', savedAt: Date.now() }; setTimeout(() => save(draft), 60000);"))

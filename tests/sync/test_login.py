@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from fieldapp.database import writing
 from fieldapp.people import Grant, Person
@@ -106,10 +107,10 @@ def test_nobody_goes_on_with_what_another_person_wrote(office, user):
     user.log_in("ssangmun", PASSWORD)
     user.wait(held=1)
     user.page.locator("#records [data-state=held]").wait_for()
-    assert user.page.locator("#records a:visible, #records button:visible").count() == 0
+    expect(user.page.locator("#records a:visible, #records button:visible")).to_have_count(0)
     user.page.goto("/today")
     user.page.locator("#due-rows li, #empty:not([hidden])").first.wait_for()
-    assert not user.page.locator("#fix").is_visible()
+    expect(user.page.locator("#fix")).not_to_be_visible()
     for query in (f"shop={office.cast.shop.uid}", f"draft={draft['id']}", f"record={waiting}"):
         user.open_form(query=query)
         assert user.page.locator("#memo").input_value() == ""

@@ -142,3 +142,62 @@ def test_the_plain_form_asks_for_the_shop_that_it_was_opened_for(as_, cast, task
     assert refused.status_code == 422 and f'value="{task.uid}" checked' in refused.text
     assert as_("changdong").post("/visits/new", data=form).status_code == 200
     assert fresh(task).visit_id == form["id"]
+
+
+def ends(programme, days: int) -> None:
+    programme.last_day = now().astimezone(SEOUL).date() + timedelta(days=days)
+    programme.save()
+
+
+def told(cast, days_ago: int, shop=None, **more):
+    with at(now() - timedelta(days=days_ago)):
+        return recorded(cast.changdong, visit(cast, shop=shop, programme=[cast.programme.uid]) | more)
+
+
+def test_a_programme_that_ends_within_a_fortnight_comes_down_for_whom_it_was_told(rest, cast):
+    told(cast, 30)
+    told(cast, 20)
+    ends(cast.programme, 14)
+    [line] = rest()["deadlines"]
+    assert (line["shop"], line["last_day"]) == (cast.shop.uid, cast.programme.last_day.isoformat())
+    assert line["why"].startswith("가상 정책자금 안내함 · ") and line["why"].endswith("마감")
+    assert rest("ssangmun")["deadlines"] == []
+
+
+@pytest.mark.parametrize("days", [15, -1])
+def test_what_ends_later_or_has_ended_is_no_reason_to_go(rest, cast, days):
+    told(cast, 30)
+    ends(cast.programme, days)
+    assert rest()["deadlines"] == []
+
+
+def test_nor_is_what_has_no_last_day_was_told_long_ago_or_spoken_of_lately(rest, cast):
+    told(cast, 30)
+    assert rest()["deadlines"] == []
+    ends(cast.programme, 3)
+    assert len(rest()["deadlines"]) == 1
+    recorded(cast.changdong, visit(cast) | {"outcome": "absent"})
+    assert len(rest()["deadlines"]) == 1, "who was not met has not been reminded"
+    recorded(cast.changdong, visit(cast))
+    assert rest()["deadlines"] == []
+    told(cast, 190, shop=cast.neighbour)
+    assert rest()["deadlines"] == []
+
+
+def test_a_shop_that_closed_or_left_the_zone_has_no_deadlines(rest, cast):
+    told(cast, 30)
+    told(cast, 30, shop=cast.neighbour)
+    ends(cast.programme, 3)
+    with writing():
+        cast.shop.touch(status="closed_down")
+        cast.neighbour.move_to(cast.other_zone)
+    assert rest()["deadlines"] == [] == rest("ssangmun")["deadlines"], "its new zone's manager has not seen the visit"
+
+
+def test_whose_deadline_it_is_is_noted(as_, cast):
+    told(cast, 30)
+    ends(cast.programme, 3)
+    first = as_("changdong").get("/sync/pack").json
+    AccessLog.delete().execute()
+    as_("changdong").get(f"/sync/pack?cursor={first['cursor']}&rest=other")
+    assert AccessLog.get().shops == [cast.shop.uid]

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from fieldapp.database import now
 from fieldapp.sync import Received, Refusal
@@ -219,7 +220,7 @@ def test_one_poison_record_among_twenty_is_the_only_one_that_stays(office, user)
     assert "1" in user.line("problem")
     user.page.locator("[data-state=rejected] a").click()
     user.page.wait_for_selector("html[data-ready]", state="attached")
-    assert user.page.locator("[data-error=outcome]").is_visible()
+    expect(user.page.locator("[data-error=outcome]")).to_be_visible()
     assert user.page.locator("#memo").input_value() == "기록 004"
     user.page.locator("label.chip", has_text="만남").first.click()
     user.save()

@@ -184,7 +184,7 @@ moments = st.integers(0, 60 * 24 * 60).map(lambda minutes: seoul("2026-08-20 00:
 spans = st.lists(moments, max_size=8, unique=True).map(sorted)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(start=moments, points=spans, amount=st.integers(1, 12), unit=st.sampled_from(["hours", "days"]), percent=st.integers(1, 100))
 def test_pauses_take_nothing_from_the_working_time_that_is_allowed(start, points, amount, unit, percent):
     calendar, policy = Calendar({date(2026, 9, 9)}), Policy(amount=amount, unit=unit, amber_percent=percent, escalate_days=1)

@@ -1,3 +1,3 @@
-from tests.published import published
+from tests.published import published, published_twin
 
-__all__ = ["published"]
+__all__ = ["published", "published_twin"]

@@ -1,6 +1,6 @@
 import pytest
 
-from fieldapp.zones import Dong
+from fieldapp.zones import Area, Dong
 
 
 @pytest.fixture
@@ -30,3 +30,13 @@ def test_a_hostile_file_is_refused_in_words(run, tmp_path, content):
 def test_without_a_file_it_says_how_it_is_called(run, words):
     answer = run(*words)
     assert answer.exit_code == 2 and "import-zones" in answer.output
+
+
+def test_areas_are_imported_by_their_own_command(app, published):
+    def run():
+        return app.test_cli_runner().invoke(args=["import-areas", str(published.areas)])
+
+    first, second = run(), run()
+    count = Area.select().count()
+    assert first.exit_code == second.exit_code == 0 and count
+    assert f"상권 새로 {count}개, 바뀜 0개, 그대로 0개" in first.output and f"그대로 {count}개" in second.output

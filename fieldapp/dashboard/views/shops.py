@@ -2,12 +2,13 @@ from flask import g, request
 from peewee import JOIN
 
 from fieldapp.dashboard.filters import choices_of
+from fieldapp.dashboard.shop_filter import ShopFilter
 from fieldapp.dashboard.views.blueprint import ROWS, dashboard
 from fieldapp.dashboard.views.visits import with_names
 from fieldapp.errors import NotFound
 from fieldapp.events import accessed
 from fieldapp.experts import FIELDS
-from fieldapp.form import UUID, Reader, clean
+from fieldapp.form import UUID, clean
 from fieldapp.grievances import Grievance
 from fieldapp.owners import TEXTS, Consent, Owner
 from fieldapp.people import Person
@@ -24,24 +25,15 @@ HISTORY = 30  # visits of a shop that are told at once
 @dashboard.get("/shops")
 @allow("shop.see")
 def shops():
-    form = Reader(request.args.to_dict(flat=False))
-    words, zone = form.text("q", limit=60), form.uid("zone")
-    status, outside = form.choice("status", STATUSES), form.flag("outside")
-    found = Shop.matching(Shop.reachable_by(g.person), words)
-    if zone:
-        found = found.where(Shop.zone == zone)
-    if status:
-        found = found.where(Shop.status == status)
-    if outside:
-        found = found.where(Shop.outside)
+    asked = ShopFilter.read(request.args)
+    found = asked.narrow(Shop.reachable_by(g.person))
     name, _tilde, uid = clean(request.args.get("after", "")).rpartition("~")
     rows = found if not UUID.fullmatch(uid) else found.where((Shop.name > name) | ((Shop.name == name) & (Shop.uid > uid)))
     rows = list(rows.select(Shop, Zone, Person).join(Zone, JOIN.LEFT_OUTER).switch(Shop).join(Person, JOIN.LEFT_OUTER)
                 .order_by(Shop.name, Shop.uid).limit(ROWS + 1))
     last = rows[ROWS - 1] if len(rows) > ROWS else None
-    return page("shops/index.html", status=422 if form.errors else 200, problems=form.errors, rows=rows[:ROWS], count=found.count(),
-                asked={"q": words, "zone": zone, "status": status, "outside": "on" if outside else ""}, statuses=STATUSES,
-                more=f"{last.name}~{last.uid}" if last else "", zones=choices_of(g.person)["zones"])
+    return page("shops/index.html", status=422 if asked.problems else 200, asked=asked, rows=rows[:ROWS], count=found.count(),
+                statuses=STATUSES, more=f"{last.name}~{last.uid}" if last else "", zones=choices_of(g.person)["zones"])
 
 
 @dashboard.get("/shops/<uid>")
@@ -55,7 +47,7 @@ def shop(uid: str):
     history = list(history.order_by(Visit.visited_at.desc()).limit(HISTORY))
     near = Shop.nearest(Shop.reachable_by(g.person).where(Shop.uid != uid), found.lat, found.lon, NEIGHBOURS) if found.lat else []
     consents = list(Consent.select().where(Consent.shop == found.uid).order_by(Consent.given_at.desc()))
-    opened = any(consent.withdrawn_at is None for consent in consents)
+    opened = any(consent.opens_owner for consent in consents)
     accessed("shop.view", [found.uid])
     return page(
         "shops/show.html", shop=found, visits=history, near=near, owner=Owner.get_or_none(Owner.shop == found.uid) if opened else None,

@@ -13,7 +13,7 @@ from fieldapp.visits import OUTCOMES
 from fieldapp.web import allow, page
 
 
-@dashboard.get("/dashboard")
+@dashboard.get("/dashboard/day")
 @allow("dashboard.see")
 def today():
     """Counts of one day by zone; `day` in the address, today where it is left away."""

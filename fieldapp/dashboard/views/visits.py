@@ -1,9 +1,11 @@
 from flask import Response, g, request, send_file
-from peewee import JOIN, fn
+from peewee import JOIN
 
+from fieldapp.dashboard.comparison import compare
 from fieldapp.dashboard.filters import VisitFilter, choices_of, mark_of, read_mark
 from fieldapp.dashboard.stories import story_of
-from fieldapp.dashboard.views.blueprint import ROWS, dashboard
+from fieldapp.dashboard.views.blueprint import dashboard
+from fieldapp.dashboard.visit_list import categories_of, count_of, page_of, photos_of
 from fieldapp.database import writing
 from fieldapp.errors import Conflict, Invalid, NotFound
 from fieldapp.events import accessed
@@ -14,7 +16,7 @@ from fieldapp.photos import stored_path
 from fieldapp.programmes import Programme
 from fieldapp.referrals import STATES, Referral
 from fieldapp.shops import Shop
-from fieldapp.visits import MOST_PHOTOS, OUTCOMES, REVIEWS, Visit, VisitPhoto, VisitProgramme
+from fieldapp.visits import MOST_PHOTOS, OPEN, OUTCOMES, RETURNS, REVIEWS, Visit, VisitPhoto, VisitProgramme, told
 from fieldapp.web import allow, go, page
 from fieldapp.zones import Zone
 
@@ -26,38 +28,22 @@ FAR = 100  # metres from the shop's point from which the distance is worth a rem
 @allow("visit.see")
 def visits():
     asked = VisitFilter.read(request.args)
-    found = asked.narrow(Visit.reachable_by(g.person).where(Visit.current))
-    rows = page_of(found, read_mark(request.args.get("before", "")))
-    shown, more = rows[:ROWS], rows[ROWS:]
-    uids = [visit.uid for visit in shown]
-    if shown:
-        accessed("visit.list", [visit.shop_id for visit in shown])
+    after = read_mark(request.args.get("before", ""))
+    rows, more = page_of(g.person, asked, after)
+    count, all_of_it = count_of(g.person, asked) if more or after else (len(rows), True)
+    uids = [visit.uid for visit in rows]
+    if rows:
+        accessed("visit.list", [visit.shop_id for visit in rows])
     return page(
-        "visits/index.html", status=422 if asked.problems else 200, asked=asked, rows=shown, count=found.count(),
-        grievances=Grievance.of(uids), photos=photo_counts(uids), outcomes=OUTCOMES, reviews=REVIEWS, dispositions=DISPOSITIONS,
-        more=mark_of(shown[-1].visited_at, shown[-1].uid) if more else "", **choices_of(g.person))
+        "visits/index.html", status=422 if asked.problems else 200, asked=asked, rows=rows, count=count, all_of_it=all_of_it,
+        categories_of=categories_of(uids), photos=photos_of(uids), outcomes=OUTCOMES, reviews=REVIEWS,
+        more=mark_of(rows[-1].visited_at, rows[-1].uid) if more else "", **choices_of(g.person))
 
 
 def with_names(visits):
     """The query with each visit's shop, manager and zone in the same row."""
     return (visits.select(Visit, Shop, Person, Zone).join(Shop).switch(Visit).join(Person, on=Visit.manager)
             .switch(Visit).join(Zone, on=Visit.zone))
-
-
-def page_of(visits, after) -> list[Visit]:
-    """The rows after a mark, the latest first, and one more if there is one."""
-    if after:
-        moment, uid = after
-        visits = visits.where((Visit.visited_at < moment) | ((Visit.visited_at == moment) & (Visit.uid < uid)))
-    return list(with_names(visits).order_by(Visit.visited_at.desc(), Visit.uid.desc()).limit(ROWS + 1))
-
-
-def photo_counts(uids: list[str]) -> dict[str, tuple[int, int]]:
-    """For each visit how many of its photos have arrived, and how many it names."""
-    arrived = fn.COUNT(VisitPhoto.received_at)
-    counted = (VisitPhoto.select(VisitPhoto.visit, arrived, fn.COUNT(VisitPhoto.id)).where(VisitPhoto.visit.in_(uids))
-               .group_by(VisitPhoto.visit))
-    return {uid: (here, named) for uid, here, named in counted.tuples()}
 
 
 @dashboard.get("/visits/<uid>")
@@ -73,30 +59,37 @@ def reachable(uid: str) -> Visit:
     return found
 
 
-def show(found: Visit, status: int = 200, reason: str = "", problem: str = "") -> Response:
+def show(found: Visit, status: int = 200, reason: str = "", problem: str = "", code: str = "", wrong: str = "reason") -> Response:
+    """The page of a visit; `problem` is told beside the field `wrong`, with what was typed."""
     revisions = found.revisions()
-    photos = list(VisitPhoto.select().where(VisitPhoto.visit == found).order_by(VisitPhoto.position))
-    told = list(Programme.select().join(VisitProgramme).where(VisitProgramme.visit == found))
+    earlier = next((revision for revision in revisions if revision.uid == found.replaces), None)
+    photos = list(VisitPhoto.select().where(VisitPhoto.visit.in_([found.uid, found.replaces])).order_by(VisitPhoto.position))
+    told_of = list(Programme.select().join(VisitProgramme).where(VisitProgramme.visit == found))
     referrals = list(Referral.select().where(Referral.visit_root == found.root).order_by(Referral.number))
     accessed("visit.view", [found.shop_id])
     return page(
-        "visits/show.html", status=status, visit=found, revisions=revisions, photos=photos, programmes=told, referrals=referrals,
+        "visits/show.html", status=status, visit=found, revisions=revisions, programmes=told_of, referrals=referrals,
+        photos=[photo for photo in photos if photo.visit_id == found.uid],
+        earlier=earlier, comparison=compare(earlier, found) if earlier else [],
+        earlier_photos=[photo for photo in photos if earlier and photo.visit_id == earlier.uid],
         grievances=Grievance.of([found.uid]).get(found.uid, []), consents=list(Consent.select().where(Consent.visit == found.uid)),
         story=story_of(found.root, *[revision.uid for revision in revisions], *[referral.uid for referral in referrals]),
         newest=next((revision for revision in revisions if revision.current), found), outcomes=OUTCOMES, reviews=REVIEWS,
-        dispositions=DISPOSITIONS, states=STATES, far=FAR, reason=reason, problem=problem)
+        dispositions=DISPOSITIONS, states=STATES, far=FAR, returns=RETURNS, doubts=told(found), open=found.current and found.review in OPEN,
+        reason=reason, problem=problem, code=code, wrong=wrong)
 
 
 @dashboard.post("/visits/<uid>/return")
-@allow("visit.return")
+@allow("visit.review")
 def return_visit(uid: str):
     found = reachable(uid)
-    reason = request.form.get("reason", "")
+    reason, code = request.form.get("reason", ""), request.form.get("code", "")
     try:
         with writing():
-            found.send_back(reason, g.person)
+            found.send_back(reason, g.person, code)
     except (Invalid, Conflict) as problem:
-        return show(reachable(uid), problem.status, reason[:2000], str(problem.fields.get("reason", problem.message)))
+        [(wrong, text)] = (problem.fields or {"reason": problem.message}).items()
+        return show(reachable(uid), problem.status, reason[:2000], str(text), code, wrong)
     return go(f"/visits/{uid}")
 
 

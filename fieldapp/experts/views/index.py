@@ -1,52 +1,14 @@
-from dataclasses import dataclass
-
 from flask import g, request
 
-from fieldapp.experts.expert import Expert, ExpertField, ExpertZone, today
-from fieldapp.experts.field import FIELD_CODES, FIELDS
+from fieldapp.experts.expert import Expert, today
+from fieldapp.experts.field import FIELDS
+from fieldapp.experts.filter import OWN, ExpertFilter
 from fieldapp.experts.partner import STANDINGS, Partner
 from fieldapp.experts.views.blueprint import ROWS, experts
-from fieldapp.form import UUID, Reader, clean
+from fieldapp.form import UUID, clean
 from fieldapp.web import allow, page
 from fieldapp.worktime import Closure
 from fieldapp.zones import Zone
-
-OWN = "own"  # asked for in place of an institution: the district's own
-
-
-@dataclass(frozen=True)
-class ExpertFilter:
-    """What the list is narrowed to, as it stands in the address; `problems` says why a part could not be read."""
-
-    problems: dict[str, str]
-    q: str = ""
-    field: str = ""
-    zone: str = ""
-    partner: str = ""
-    active: str = ""
-
-    @classmethod
-    def read(cls, args) -> "ExpertFilter":
-        form = Reader(args.to_dict(flat=False))
-        partner = OWN if args.get("partner") == OWN else form.uid("partner")
-        return cls(form.errors, form.text("q", limit=60), form.choice("field", FIELD_CODES), form.uid("zone"), partner,
-                   form.choice("active", ("yes", "no")))
-
-    @property
-    def parts(self) -> dict[str, str]:
-        return {name: getattr(self, name) for name in ("q", "field", "zone", "partner", "active") if getattr(self, name)}
-
-    def narrow(self, found):
-        for word in self.q.split():
-            found = found.where(Expert.name.contains(word))
-        if self.field:
-            found = found.where(Expert.uid.in_(ExpertField.select(ExpertField.expert).where(ExpertField.field == self.field)))
-        if self.zone:  # who serves it: those of this zone, and those of all
-            found = found.where(Expert.uid.in_(ExpertZone.select(ExpertZone.expert).where(ExpertZone.zone == self.zone))
-                                | Expert.uid.not_in(ExpertZone.select(ExpertZone.expert)))
-        if self.partner:
-            found = found.where(Expert.partner.is_null() if self.partner == OWN else Expert.partner == self.partner)
-        return found.where(Expert.active == (self.active == "yes")) if self.active else found
 
 
 @experts.get("/experts")

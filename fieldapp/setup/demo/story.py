@@ -20,7 +20,11 @@ from fieldapp.setup.demo import places, words
 from fieldapp.setup.demo.desk import Desk
 from fieldapp.setup.demo.logins import Login
 from fieldapp.setup.demo.pictures import shop_front
+from fieldapp.setup.demo.pledge import publish_card
 from fieldapp.setup.demo.pool import open_pool
+from fieldapp.setup.demo.reviewed import look_at_visits
+from fieldapp.setup.demo.street import let_a_programme_end
+from fieldapp.setup.demo.taken import take_lists
 from fieldapp.shops import Shop
 from fieldapp.sync import Carrier, Received, answer, record_visit
 from fieldapp.visits import Origin, Visit, VisitPhoto
@@ -62,6 +66,10 @@ def tell(logins: list[Login], progress: Progress = lambda what, done, of: None) 
             desk.work(day)
             progress("visits", number, len(weekdays))
         leave_work_undone(Person.get(Person.login == "supervisor"))
+        look_at_visits(story, Person.get(Person.login == "supervisor"))
+        let_a_programme_end()
+        publish_card(Person.get(Person.login == "supervisor"))
+        take_lists()
         events.record("demo.made", "demo")
 
 

@@ -64,7 +64,7 @@ export async function shops() {
 // The zones' list leaves the phone.
 export const forget = () => transact("readwrite", ["shops", "meta"], (store) => {
   store("shops").clear();
-  for (const key of ["pack", "plan", "mark"]) store("meta").delete(key);
+  for (const key of ["pack", "plan", "mark", "walk"]) store("meta").delete(key);
 });
 
 export const rest = async () => (await read("meta", "pack"))?.rest ?? null;

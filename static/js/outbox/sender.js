@@ -1,5 +1,5 @@
 // Sends what waits, under one lock per phone: small records first, then photos, then what the office has for us.
-import { STORES, all, ask, changed, drop, photosOf, read, transact, write } from "./store.js";
+import { STORES, all, ask, changed, drop, keepSkew, photosOf, read, transact, write } from "./store.js";
 import { applyPack, packAddress } from "./pack.js";
 
 const BATCH = 20, BATCH_BYTES = 1_000_000, LONGEST_WAIT = 300_000, TIMEOUT = 60_000, PACK_EVERY = 20_000, KEEP_DONE = 7 * 86_400_000;
@@ -56,7 +56,7 @@ async function cycle(force) {
   await rescue(office);
   changed();
   if (!office?.person) return;
-  await write("meta", Date.parse(office.now) - Date.now(), "skew");
+  await keepSkew(Date.parse(office.now) - Date.now());
   try {
     await sendRecords(force);
     await sendPhotos(force);

@@ -79,17 +79,33 @@ export async function newDraft(author, shop) {
   });
 }
 
-let zone = "";
-// Asked once and early: the first of the browser's formatters takes long to make.
-export const timezone = () => zone ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
+let zone = "", skew;
+const timezone = () => zone ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+async function skewOf() {
+  const kept = skew ?? await read("meta", "skew") ?? null;
+  return skew ??= kept;  // what was told while this was read is newer
+}
+
+// By how many milliseconds this phone's clock is slow, as the office's answer showed.
+export function keepSkew(ms) {
+  skew = ms;
+  return write("meta", ms, "skew");
+}
+
+// Asked early, so that saving need not wait: the first of the browser's formatters takes long to make.
+export function prepare() {
+  timezone();
+  return skewOf();
+}
 
 // The JSON text whose UTF-8 bytes are hashed here and at the office; it never changes once it has been sent.
-async function freeze(draft, skew) {
+async function freeze(draft) {
   const form = { ...draft.form, shop: draft.shop };
   if (draft.photos.length) form.photo = draft.photos;
   const text = JSON.stringify({
     id: draft.id, kind: "visit.record", version: 1, author: draft.author, device: draft.device, seq: draft.seq,
-    made_at: new Date().toISOString(), timezone: timezone(), skew_ms: skew, form,
+    made_at: new Date().toISOString(), timezone: timezone(), skew_ms: await skewOf(), form,
   });
   return { form, text, hash: await sha256(new TextEncoder().encode(text)) };
 }
@@ -101,15 +117,14 @@ const isTaken = (record, draft) => !!record && (record.frozen || record.hash !==
 
 // Puts a finished draft into the outbox. What was sent or saved meanwhile is never changed: the draft becomes its next revision.
 export async function save(draft) {
-  const [before, skew] = await transact("readonly", ["records", "meta"], (store) => Promise.all([
-    ask(store("records").get(draft.id)), ask(store("meta").get("skew"))]));
-  if (isTaken(before, draft)) draft = await successor(draft, before);
-  const record = { ...(await freeze(draft, skew ?? null)),
+  let before;
+  const record = { ...(await freeze(draft)),
     id: draft.id, author: draft.author, seq: draft.seq, shop: draft.shop, shopName: draft.shopName, photos: draft.photos,
     arrived: draft.arrived, replaces: draft.form.replaces ?? "", state: "queued", frozen: false, attempts: 0, nextAt: 0, missing: null, savedAt: Date.now() };
   try {
     await transact("readwrite", ["records", "drafts", "photos"], async (store) => {
-      if (isTaken(await ask(store("records").get(draft.id)), draft)) throw new Taken();
+      before = await ask(store("records").get(draft.id));
+      if (isTaken(before, draft)) throw new Taken();
       const here = await ask(store("photos").getAllKeys(photosOf(draft.id)));
       const kept = new Set([...here.map(([, sha]) => sha), ...draft.arrived]);
       const lost = draft.photos.filter((sha) => !kept.has(sha));
@@ -121,7 +136,7 @@ export async function save(draft) {
       if (draft.supersedes) drop(store, draft.supersedes);
     });
   } catch (error) {
-    if (error instanceof Taken) return save(draft);
+    if (error instanceof Taken) return save(await successor(draft, before));
     throw error;
   }
   return record;

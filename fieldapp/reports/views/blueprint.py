@@ -1,0 +1,5 @@
+from flask import Blueprint
+
+reports = Blueprint("reports", __name__)
+
+ROWS = 30  # on one page of a list
