@@ -84,8 +84,8 @@ def test_a_managers_day_offline_stands_once_at_the_desk_and_what_is_returned_com
     user.page.wait_for_selector("[data-record][data-state=done]")
     supervisor.goto("/visits?review=answered")
     supervisor.locator("a.main").click()
-    text = supervisor.locator("main").inner_text()
-    assert "사진을 다시 찍음" in text and "보완됨" in text and "사진이 흐립니다" in text
+    for text in ("사진을 다시 찍음", "보완됨", "사진이 흐립니다"):
+        expect(supervisor.locator("main")).to_contain_text(text, use_inner_text=True)
     assert Referral.select().count() == 1 and Visit.select().where(Visit.current).count() == 2
 
 
@@ -109,7 +109,8 @@ def test_the_desk_works_without_javascript(office, phone, desk):
     expect(page.locator("main")).to_contain_text("매니저의 오늘 화면에 있습니다", use_inner_text=True)
     for place in ("현황", "의뢰", "점포", "지도", "받지 못한 기록"):
         page.get_by_role("navigation", name="메뉴").get_by_role("link", name=place, exact=True).click()
-        assert page.locator("h1").inner_text()
+        expect(page.get_by_role("navigation", name="메뉴").locator("[aria-current=page]")).to_have_text(place)
+        expect(page.locator("h1")).not_to_be_empty()
     page.goto("/shops")
     page.locator("#q").fill("가상분식")
     page.get_by_role("button", name="찾기").click()

@@ -56,7 +56,7 @@ def test_returned_work_is_answered_offline_and_confirmed(office, phone, desk):
     page.goto("/review?review=answered")
     page.locator("#lane a.main", has_text="가상분식").click()
     comparison = page.locator("#comparison")
-    assert "글이 짧음: 얼마인지 적어 주십시오" in comparison.inner_text()
+    expect(comparison).to_contain_text("글이 짧음: 얼마인지 적어 주십시오", use_inner_text=True)
     assert "많이" in "".join(comparison.locator("del").all_inner_texts())
     assert "30만원에서" in "".join(comparison.locator("ins").all_inner_texts())
     expect(comparison.locator(".changed"), "the photo and all else are as they were").to_have_count(1)

@@ -45,7 +45,7 @@ def test_a_field_chosen_shows_who_fits_and_a_wish_goes_with_the_referral(office,
     user.fill("희망을 적음")
     refer(user, "tax")
     user.page.locator(CHOICES, has_text="이세무").click()
-    assert user.page.locator(CHOICES, has_text="이세무").inner_text().count("진행 0건") == 1
+    expect(user.page.locator(CHOICES, has_text="이세무")).to_contain_text("진행 0건")
     refer(user, "legal")
     user.page.locator(CHOICES, has_text="김법무").wait_for()
     expect(user.page.locator(CHOICES), "없음, and the one of this field").to_have_count(2)
@@ -174,7 +174,7 @@ def test_another_shop_asks_for_its_own_aftercare(office, user):
     expect(user.page.locator("#aftercare input")).to_have_count(0)
     user.page.locator("#shop-change").click()
     user.page.locator("#shop-found button", has_text="가상세탁소").click()
-    assert user.page.locator("#aftercare input:checked").get_attribute("value") == task.uid
+    expect(user.page.locator("#aftercare input:checked")).to_have_value(task.uid)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
