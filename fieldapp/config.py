@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
@@ -32,10 +33,21 @@ class Config:
     mail_from: str = ""
     text_webhook_url: str = ""  # empty: text messages wait
     text_webhook_secret: str = field(default="", repr=False)
+    office_networks: tuple[IPv4Network | IPv6Network, ...] = ()  # where a password is enough
+    require_2fa: bool = False  # whether everyone proves more than a password elsewhere
 
     @property
     def is_public(self) -> bool:
         return self.host not in LOOPBACK
+
+    def is_office(self, address: str) -> bool:
+        """Whether a request from this address comes from one of the office's networks."""
+        try:
+            known = ip_address(address)
+        except ValueError:
+            return False
+        known = getattr(known, "ipv4_mapped", None) or known
+        return any(known in network for network in self.office_networks)
 
 
 def from_environment(env: Mapping[str, str] = os.environ) -> Config:
@@ -60,6 +72,8 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Config:
         mail_from=env.get("MAIL_FROM", ""),
         text_webhook_url=_address("TEXT_WEBHOOK_URL", env.get("TEXT_WEBHOOK_URL", ""), "http", "https"),
         text_webhook_secret=env.get("TEXT_WEBHOOK_SECRET", ""),
+        office_networks=_networks("OFFICE_NETWORKS", env.get("OFFICE_NETWORKS", "")),
+        require_2fa=env.get("REQUIRE_2FA", "0") == "1",
     )
 
 
@@ -79,6 +93,13 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
         return int(env.get(name) or default)
     except ValueError:
         raise ValueError(f"{name} must be a whole number, not {env[name]!r}") from None
+
+
+def _networks(name: str, text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError(f"{name} must be networks such as 10.20.0.0/16, with commas between them: {error}") from None
 
 
 def _address(name: str, url: str, *schemes: str) -> str:

@@ -44,10 +44,9 @@ def at(moment: datetime) -> Iterator[None]:
 
 
 def uuid7() -> str:
-    """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then random, so that keys sort by the time they were made."""
-    number = (int(now().timestamp() * 1000) << 80) | int.from_bytes(os.urandom(10), "big")
-    number = number & ~(0xF << 76) | (7 << 76)
-    number = number & ~(0b11 << 62) | (0b10 << 62)
+    """A UUIDv7 (RFC 9562, method 3): milliseconds, 12 bits for their parts, then random, so that keys sort by when they were made."""
+    milliseconds, part = divmod(int(now().timestamp() * 1_000_000), 1000)
+    number = milliseconds << 80 | 7 << 76 | (part * 4096 // 1000) << 64 | 0b10 << 62 | int.from_bytes(os.urandom(8), "big") >> 2
     text = f"{number:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

@@ -8,6 +8,7 @@ ROOMS = (
     "people",      # 사람·권한: who, what they may do, where
     "worktime",    # 업무시간·처리기한: when the office works, by when a thing is due
     "messages",    # 알림: what is told to people outside the pages
+    "accounts",    # 계정: how someone gets in, with which zones, until when
     "shops",       # 점포: the register of places to visit
     "owners",      # 대표자·동의: whom a consent opens
     "programmes",  # 지원사업: what an owner may be told of

@@ -8,8 +8,10 @@ import shutil
 import subprocess
 import sys
 from contextvars import Context
+from dataclasses import replace
 from datetime import date
 from functools import cache
+from ipaddress import ip_network
 from itertools import zip_longest
 from types import SimpleNamespace
 
@@ -191,6 +193,12 @@ def pytest_collection_modifyitems(items) -> None:
     long = sorted((item for item in items if item.path.name in LONGEST), key=lambda item: LONGEST.index(item.path.name))
     short = [item for item in items if item.path.name not in LONGEST]
     items[:] = [item for pair in zip_longest(long, short) for item in pair if item]
+
+
+def go_by(app, office_networks: str = "", **settings) -> None:
+    """Let the application go by these settings until the test ends."""
+    networks = tuple(ip_network(one.strip()) for one in office_networks.split(",") if one)
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], office_networks=networks, **settings)
 
 
 class Client:

@@ -37,7 +37,7 @@ REPORT_PAGES = ("/reports", "/reports/daily", "/reports/monthly", "/reports/matc
 EXPORT_PAGES = ("/exports", "/exports/{export}", "/exports/new?query=outcome%3Dmet", "/exports/new?list=experts")
 REVIEW_PAGES = ("/review", "/review?review=answered", "/review?review=dancing", "/visits/{answered}", "/assign", "/assign?manager=x",
                 "/assign/{manager}", "/borders")
-ADMIN_PAGES = ("/people", "/access", "/welcome")
+ADMIN_PAGES = ("/people", "/people/new", "/people/{manager}", "/account", "/account?set=second", "/access", "/welcome")
 PUBLIC_PAGES = ("/login",)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SMALLEST = 44  # CSS pixels of height that a thumb can hit

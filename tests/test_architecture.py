@@ -17,6 +17,9 @@ WIRING = {"fieldapp", "fieldapp.cli", "fieldapp.rooms"}
 PUBLIC_ENDPOINTS = {"dashboard.visits_feed", "dashboard.shops_feed",  # what the address of a map program opens
                     "people.login", "people.log_in", "people.choose_language", "people.front", "sync.ping",
                     "phone.service_worker", "phone.manifest",
+                    # Between password and session, and what an invitation opens on the one device that took it.
+                    "people.second", "people.prove", "accounts.invited", "accounts.begin", "accounts.step", "accounts.set_password",
+                    "accounts.set_second",
                     # What a signed link opens: an offer for its expert, a case for its owner.
                     "consultations.offer_by_link", "consultations.answer_by_link", "consultations.case_by_link",
                     "consultations.ask_withdrawal", "consultations.withdraw_by_link", "consultations.rate_by_link"}

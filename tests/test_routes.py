@@ -22,6 +22,7 @@ from tests.exports.conftest import an_export
 ROLES = ("", "changdong", "coordinator", "supervisor", "expert", "admin")
 PUBLIC = (200, 200, 200, 200, 200, 200)
 LOGIN = 303  # to the log-in
+OF_ALL = ("experts", "partners", "assign", "people")  # the whole district's
 NO_LINK = (404, 404, 404, 404, 404, 404)  # not signed by us
 TABLE = {
     "GET /": (303, 303, 303, 303, 303, 303),
@@ -30,7 +31,31 @@ TABLE = {
     "POST /logout": (LOGIN, 303, 303, 303, 303, 303),
     "POST /language": (303, 303, 303, 303, 303, 303),
     "GET /welcome": (LOGIN, 200, 200, 200, 200, 200),
+    "GET /login/second": (303, 303, 303, 303, 303, 303),  # for nobody who has not just shown a password
+    "POST /login/second": (303, 303, 303, 303, 303, 303),
+    "GET /account": (LOGIN, 200, 200, 200, 200, 200),
+    "POST /account/password": (LOGIN, 422, 422, 422, 422, 422),
+    "POST /account/second": (LOGIN, 422, 422, 422, 422, 422),
+    "POST /account/recovery": (LOGIN, 404, 404, 404, 404, 404),
+    "POST /account/sessions/<mark>/end": (LOGIN, 404, 404, 404, 404, 404),
     "GET /people": (LOGIN, 403, 403, 403, 403, 200),
+    "GET /people/new": (LOGIN, 403, 403, 403, 403, 200),
+    "POST /people/new": (LOGIN, 403, 403, 403, 403, 422),
+    "GET /people/<uid>": (LOGIN, 403, 403, 403, 403, 200),
+    "POST /people/<uid>": (LOGIN, 403, 403, 403, 403, 422),
+    "POST /people/<uid>/invite": (LOGIN, 403, 403, 403, 403, 422),
+    "GET /people/<uid>/invitation": (LOGIN, 403, 403, 403, 403, 303),
+    "POST /people/<uid>/unlock": (LOGIN, 403, 403, 403, 403, 303),
+    "POST /people/<uid>/sessions/end": (LOGIN, 403, 403, 403, 403, 303),
+    "POST /people/<uid>/second/drop": (LOGIN, 403, 403, 403, 403, 303),
+    "POST /people/<uid>/grants": (LOGIN, 403, 403, 403, 403, 422),
+    "POST /people/<uid>/grants/<grant>/end": (LOGIN, 403, 403, 403, 403, 404),
+    "POST /people/<uid>/deputy": (LOGIN, 403, 403, 403, 403, 422),
+    "GET /join/<token>": NO_LINK,
+    "POST /join/<token>": NO_LINK,
+    "GET /join": NO_LINK,  # no invitation was opened on this device
+    "POST /join/password": NO_LINK,
+    "POST /join/second": NO_LINK,
     "GET /access": (LOGIN, 403, 403, 403, 403, 200),
     "GET /sync/ping": PUBLIC,
     "POST /sync/commands": (401, 200, 403, 403, 403, 403),
@@ -161,7 +186,7 @@ def filled(as_, cast, visit_form):
         partner = Partner.enter(PartnerInput("가상재단", "provision", date(2026, 1, 1)), "")
         expert = Expert.enter(ExpertInput("가상 노무사", fields=("labor",), partner=partner.uid), "")
     return {"visits": Visit.get().uid, "referrals": Referral.get().uid, "shops": cast.shop.uid, "experts": expert.uid,
-            "assign": cast.changdong.uid, "worktime": Clock.get().uid, "messages": failed_message(),
+            "assign": cast.changdong.uid, "people": cast.ssangmun.uid, "worktime": Clock.get().uid, "messages": failed_message(),
             "exports": an_export(cast.supervisor), "feeds": uuid7(), "partners": partner.uid, "reports": issued_report(cast)}
 
 
@@ -232,7 +257,7 @@ def test_another_zones_rows_are_not_there(as_, filled, cast):
         text = stranger.get(listed).get_data(as_text=True)
         for echo in (f'value="{filled["shops"]}"', f"shop={filled['shops']}"):  # what was asked comes back in the filter
             text = text.replace(echo, "")
-        of_a_zone = [uid for noun, uid in filled.items() if noun not in ("experts", "partners", "assign")]  # those are the whole district's
+        of_a_zone = [uid for noun, uid in filled.items() if noun not in OF_ALL]
         assert not [uid for uid in of_a_zone if uid in text], listed
     assert filled["shops"] not in stranger.get("/sync/pack").get_data(as_text=True)
     assert stranger.get(f"/sync/status?ids={filled['visits']}").json["records"][0]["answer"] == "unknown"

@@ -6,7 +6,7 @@ TEMPLATES = {
     "offer": _("상담 제안"), "offer_recalled": _("제안 회수"), "offer_expired": _("제안 만료"), "received": _("접수 안내"),
     "accepted": _("수락 안내"), "declined": _("처리 결과 안내"), "scheduled": _("상담 일정"), "report_returned": _("결과보고 반려"),
     "completed": _("만족도 요청"), "overdue": _("처리기한 지남"), "escalated": _("처리기한 지남(감독)"),
-    "nobody_fits": _("맡을 전문가 없음"),
+    "nobody_fits": _("맡을 전문가 없음"), "invited": _("계정 초대"),
 }
 CHANNELS = {"mail": _("메일"), "text": _("문자")}
 STATES = {

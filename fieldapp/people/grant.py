@@ -14,6 +14,9 @@ class Grant(Record):
     zone = peewee.ForeignKeyField(Zone, backref="grants", on_delete="CASCADE")
     first_day = peewee.DateField()
     last_day = peewee.DateField(null=True)
+    deputy_for = peewee.CharField(36, default="")  # 대직: the uid of whose zone it is, else empty
+    reason = peewee.CharField(200, default="")
+    by = peewee.CharField(36, default="")  # who gave it
 
     @classmethod
     def zones_of(cls, person: Person, at: datetime | None = None) -> list[str]:

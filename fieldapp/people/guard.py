@@ -5,6 +5,7 @@ from flask import Flask, g, request
 from fieldapp import errors
 from fieldapp.database import writing
 from fieldapp.people.roles import HOMES, may
+from fieldapp.people.second import asks_more
 from fieldapp.people.session import COOKIE, Session, device_of
 from fieldapp.web import PUBLIC, verb_of
 
@@ -17,7 +18,7 @@ def install(app: Flask) -> None:
 
 
 def admit() -> None:
-    g.person, g.session = None, None
+    g.person, g.session, g.halfway = None, None, None  # halfway: a password was right, and more is asked for
     g.device = device_of(request.cookies)
     if request.endpoint is None:
         return  # no such page: answered as such
@@ -36,6 +37,9 @@ def admit() -> None:
 def recognise(token: str) -> None:
     session = Session.find(token)
     if session is None:
+        return
+    if not session.is_proved and asks_more(session.person, request.remote_addr):
+        g.halfway = session
         return
     g.session, g.person = session, session.person
     if session.is_stale:

@@ -2,14 +2,13 @@ import peewee
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from fieldapp.database import Record
+from fieldapp.database import SEOUL, Instant, Record, now
 from fieldapp.memory import HEAVY
 from fieldapp.people.roles import ALL_ZONES, MANAGER
 
 # OWASP's second configuration for Argon2id: 19 MiB, two passes, one lane. At most two at once keeps memory bounded.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _nobody = _hasher.hash("nobody has this password")
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 
 
 class Person(Record):
@@ -20,7 +19,13 @@ class Person(Record):
     role = peewee.CharField(20)
     password_hash = peewee.CharField(200)
     active = peewee.BooleanField(default=True)
+    last_day = peewee.DateField(null=True)  # of the account, included; none while it goes on
+    second_since = Instant(null=True)  # since when more than a password is asked for
     mail = peewee.CharField(200, default="")  # where notices go; the office's address, never a private one
+
+    @property
+    def may_enter(self) -> bool:
+        return self.active and (self.last_day is None or self.last_day >= now().astimezone(SEOUL).date())
 
     @property
     def is_manager(self) -> bool:
@@ -37,11 +42,11 @@ class Person(Record):
 
     @classmethod
     def recognise(cls, login: str, password: str) -> "Person | None":
-        """The active person of this name and password, else None; an unknown name takes as long as a known one."""
+        """The person of this name and password who may enter, else None; an unknown name takes as long as a known one."""
         person = cls.get_or_none(cls.login == login)
         with HEAVY:
             try:
-                _hasher.verify(person.password_hash if person else _nobody, password)
+                _hasher.verify((person and person.password_hash) or _nobody, password)
             except (VerificationError, InvalidHashError):
                 return None
-        return person if person and person.active else None
+        return person if person and person.may_enter else None

@@ -34,6 +34,7 @@ VERBS = {
     "report.issue": {SUPERVISOR},
     "list.export": {COORDINATOR, SUPERVISOR},
     "account.see": {ADMIN},
+    "account.edit": {ADMIN},
     "log.see": {ADMIN},
 }
 

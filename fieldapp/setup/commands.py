@@ -1,10 +1,11 @@
 """Starting an office: the first accounts, the demo, serving, and keeping copies."""
 
 import click
+from flask_babel import force_locale
 
 from fieldapp import events
 from fieldapp.database import SEOUL, now, writing
-from fieldapp.people import LONGEST_PASSWORD, ROLES, SHORTEST_PASSWORD, Grant, Person
+from fieldapp.people import ROLES, SHORTEST_PASSWORD, Grant, Person, refused
 from fieldapp.setup.backup import backup
 from fieldapp.setup.restore import restore
 from fieldapp.setup.start import start
@@ -49,8 +50,10 @@ def create_person(login: str, name: str, password: str, mail: str, role: str, zo
 
 def make_person(login: str, name: str, password: str, mail: str, role: str, zones: list[Zone]) -> None:
     """Keep an account with its grants, or raise ClickException in words."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise click.ClickException(f"The password needs at least {SHORTEST_PASSWORD} characters and at most {LONGEST_PASSWORD}.")
+    with force_locale("en"):
+        why = refused(password, login, name)
+    if why:
+        raise click.ClickException(why)
     if Person.select().where(Person.login == login).exists():
         raise click.ClickException(f"There is an account named {login} already.")
     today = now().astimezone(SEOUL).date()

@@ -87,6 +87,8 @@ def say_who_can_log_in(settings: Config) -> None:
         click.echo("\n  {:<14}{:<16}{}".format("아이디 login", "비밀번호 password", "역할 role"))
         for login in logins:
             click.echo(f"  {login.login:<14} {login.password:<20} {login.name} · {ROLES[login.role]}")
+            if login.secret:
+                click.echo(f"  {'':<14} 인증 앱 authenticator: {login.secret}")
     elif not Person.select().exists():
         click.echo("\n  아직 계정이 없습니다 · no account yet:  .venv/bin/flask --app fieldapp create-admin")
     click.echo()

@@ -17,6 +17,7 @@ find("kinds").addEventListener("change", paint);
 find("cases").addEventListener("toggle", paint);
 document.querySelector('form[action="/logout"]').addEventListener("submit", leave);
 document.querySelector('form[action="/language"]').addEventListener("submit", speak);
+document.querySelector('a[href="/account"]').addEventListener("click", follow);
 onChange(paint);
 watch(paint);
 paint();
@@ -125,6 +126,15 @@ async function asked(event) {
   find("notice").hidden = !!answer;
   find("notice").textContent = say("needs_network");
   return !!answer;
+}
+
+// A page of the desk opens where there is a network; without one this page stays and says so.
+async function follow(event) {
+  event.preventDefault();
+  const { href } = event.currentTarget, answer = await fetch("/sync/ping", { cache: "no-store" }).catch(() => null);
+  if (answer?.ok) return location.assign(href);
+  find("notice").hidden = false;
+  find("notice").textContent = say("needs_network");
 }
 
 // Logging out takes the zones' list and the last lines from the phone; what is unsent stays until its author is back.

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def fail(key: str, times: int = 1) -> None:
     for _turn in range(times):
-        Attempt.failed(key)
+        Attempt.begin({key: 1000})
 
 
 def wait(key: str, limit: int) -> int:
@@ -46,7 +46,7 @@ def test_the_window_slides_the_wait_ends_when_the_oldest_failure_that_counts_doe
 
 
 def test_one_failure_counts_for_each_key_and_is_forgotten_for_one():
-    Attempt.failed("가", "나")
+    Attempt.begin({"가": 5, "나": 5})
     assert wait("가", 1) and wait("나", 1)
     Attempt.forget("가")
     assert not wait("가", 1) and wait("나", 1)

@@ -38,6 +38,17 @@ def test_logging_out_ends_the_session_and_takes_the_list_from_the_phone(office, 
     assert not user.context.pages[0].url.endswith("/today")
 
 
+def test_ones_own_account_is_a_page_away_and_without_a_network_this_page_stays(office, user):
+    user.page.goto("/today")
+    user.page.get_by_role("link", name="내 계정").click()
+    expect(user.page.locator("h1")).to_contain_text("내 계정")
+    user.page.goto("/today")
+    office.server.stop()
+    user.page.get_by_role("link", name="내 계정").click()
+    expect(user.page.locator("#notice")).to_contain_text("네트워크")
+    assert user.page.url.endswith("/today")
+
+
 def test_the_other_language_is_there_at_once_and_offline_too(office, user):
     user.page.goto("/today")
     user.page.get_by_role("button", name="English").click()

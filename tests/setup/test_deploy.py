@@ -22,7 +22,7 @@ def read_by(file: str) -> set[str]:
     calls = [node for node in ast.walk(ast.parse((HOME / "fieldapp" / file).read_text())) if isinstance(node, ast.Call)]
     asking = [call for call in calls if ast.unparse(call.func) in ("env.get", "os.environ.get", "_whole")]
     texts = {argument.value for call in asking for argument in call.args[:2] if isinstance(argument, ast.Constant)}
-    return {text for text in texts if isinstance(text, str) and re.fullmatch("[A-Z][A-Z_]+", text)}
+    return {text for text in texts if isinstance(text, str) and re.fullmatch("[A-Z][A-Z0-9_]+", text)}
 
 
 READ = read_by("config.py") | read_by("gunicorn.py")

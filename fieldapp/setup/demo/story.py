@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
+import pyotp
+
 from fieldapp import events
 from fieldapp.consultations import Aftercare
 from fieldapp.database import SEOUL, at, now, uuid7, writing
 from fieldapp.grievances import Category
 from fieldapp.owners import TEXTS_VERSION
-from fieldapp.people import Grant, Person
+from fieldapp.people import Grant, Person, SecondFactor
 from fieldapp.photos import receive
 from fieldapp.programmes import Programme
 from fieldapp.referrals import Referral
@@ -101,6 +103,9 @@ def hire(logins: list[Login], zones: dict[str, Zone], since: datetime) -> dict[s
         person = Person.create(login=login.login, name=login.name, role=login.role, password_hash=Person.hash(login.password),
                                mail=f"{login.login}@example.org")
         events.record("person.created", person.uid, role=login.role)
+        if login.secret:
+            SecondFactor.propose(person, login.secret)
+            SecondFactor.confirm(person, pyotp.TOTP(login.secret).at(now()))
         if login.zone:
             Grant.create(person=person, zone=zones[login.zone], first_day=since.astimezone(SEOUL).date())
             managers[login.zone] = person
