@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 from peewee import sqlite3
@@ -27,7 +28,8 @@ from fieldapp.zones import Box, level_for, ranges_of
 from tests.office import Office
 from tests.postgres import database, package, running
 
-DASHBOARD, MAP, LIST, FLAT, MAP_KB = 60, 80, 40, 1.5, 60  # ms of p95; times; KB
+DASHBOARD, MAP, LIST, SEARCH, FLAT, MAP_KB = 60, 80, 40, 30, 1.5, 60  # ms of p95; times; KB
+WORDS = "SELECT uid, name FROM shop WHERE search LIKE ? AND search LIKE ? ORDER BY name, uid LIMIT 51"
 VISITS = "SELECT uid, visited_at FROM visit WHERE current"
 COUNTED = "SELECT day, subject FROM counted WHERE day BETWEEN ? AND ? AND counts ORDER BY day DESC, subject DESC LIMIT 51"
 SPOTS = "SELECT outcome, COUNT(*) FROM spot WHERE tile BETWEEN ? AND ? GROUP BY outcome"
@@ -133,6 +135,8 @@ def pages_of(zone: str) -> list[Page]:
         Page("visits by a seldom one", "/visits?category=flood", LIST, said, ("flood",)),
         Page("visits by outcome", "/visits?outcome=closed_down", LIST, f"{VISITS} AND outcome = ? {LATEST}", ("closed_down",)),
         Page("visits not looked at yet", "/visits?review=received", LIST, f"{VISITS} AND review = ? {LATEST}", ("received",)),
+        *(Page(f"a shop by {name}", f"/shops?q={quote(words)}", SEARCH, WORDS, ("%느티나무%", "%카페%"))
+          for name, words in (("two words", "느티나무 카페"), ("initials", "ㄴㅌㄴㅁㅋㅍ"), ("a name misspelt", "느티나므카페"))),
     ]
 
 

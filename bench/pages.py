@@ -16,6 +16,7 @@ from bench.table import Table, at_most, progress
 from tests.browser import ARGS, PHONE, chromium_path
 from tests.conftest_browser import located
 from tests.phone_user import PhoneUser
+from tests.shops.register import make_register
 from tests.wire import SLOW_3G, Wire
 
 HERE = (37.6501, 127.0451)
@@ -29,6 +30,7 @@ LINES = {
 }
 TYPED = ("느티나무 세탁소 1", "햇살 카페 49", *TRADES[:2])
 STOPS, WAYS = 60, 20
+REGISTER = 20_000  # shops of a whole gu, in which the module alone searches
 PATIENCE = 120_000  # ms
 
 # What a page of ours shows is drawn in the frame after it stands in the document.
@@ -60,6 +62,16 @@ ORDER = """async (sets) => {
     return sets.map(([from, ...stops]) => {
       const began = performance.now();
       order(stops, from);
+      return performance.now() - began;
+    }); }"""
+
+
+SEARCH = """async ({ shops, here, typed }) => {
+    const { search } = await import(new URL("search.js", document.querySelector("script[type=module]").src).href);
+    search(shops, "", here);
+    return typed.map((query) => {
+      const began = performance.now();
+      search(shops, query, here, 20);
       return performance.now() - began;
     }); }"""
 
@@ -148,6 +160,7 @@ def at_work(street: Street, playwright: Playwright, profile: Path, pace: Pace) -
     PhoneUser(context, patience=PATIENCE / 1000).install()
     page = slowed(context)
     note(table, "search, from a keystroke to the list", typed(page), "p95", 50)
+    note(table, f"search in {REGISTER} shops, without drawing", sifted(page), "p95", 50)
     note(table, f"a walking order of {STOPS} stops", ordered(page), "p95", 300)
     note(table, "save, from the tap to the card", saved(page, street, pace.saves), "median", 100)
     context.close()
@@ -176,6 +189,16 @@ def typed(page: Page) -> list[float]:
             page.keyboard.insert_text(letter)
             until(page, f"measured.strokes.length > {before}")
     return page.evaluate("measured.strokes")
+
+
+def sifted(page: Page) -> list[float]:
+    """Milliseconds of each keystroke: words, initials, the end of a number, part of an address, a name with a letter missing."""
+    progress(f"searching in {REGISTER} shops")
+    shops = [{"uid": shop.uid, "name": shop.title, "industry": shop.industry, "address": shop.place, "phone": shop.phone, "lat": shop.lat,
+              "lon": shop.lon} for shop in make_register(REGISTER)]
+    asked = ("느티나무 세탁소", "ㅎㅅㅋㅍ", "9231234", "마들로 12", "바람개ㅣ미용실")
+    typed = [words[:length] for words in asked for length in range(1, len(words) + 1)]
+    return page.evaluate(SEARCH, {"shops": shops, "here": {"lat": HERE[0], "lon": HERE[1]}, "typed": typed})
 
 
 def ordered(page: Page) -> list[float]:

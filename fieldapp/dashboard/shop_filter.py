@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from fieldapp.form import Reader
-from fieldapp.shops import STATUSES, Shop
+from fieldapp.people import Grant, Person
+from fieldapp.shops import STATUSES, Shop, find
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,15 @@ class ShopFilter:
         asked = {name: getattr(self, name) for name in ("q", "zone", "status", "outside")} | changes
         return urlencode({name: value for name, value in asked.items() if value})
 
+    def found(self, person: Person) -> list[str]:
+        """The uids of the shops that fit the words, the best first, of those that this person reaches and the rest asks for."""
+        held = None if person.sees_all_zones else set(Grant.zones_of(person))
+        return find(self.q, lambda one: (held is None or one.zone in held) and (not self.zone or one.zone == self.zone)
+                    and (not self.status or one.status == self.status) and (not self.outside or one.outside))
+
     def narrow(self, shops):
-        shops = Shop.matching(shops, self.q)
+        if self.q:
+            shops = shops.where(Shop.uid.in_(find(self.q)))
         if self.zone:
             shops = shops.where(Shop.zone == self.zone)
         if self.status:

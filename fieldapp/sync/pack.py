@@ -19,7 +19,7 @@ from fieldapp.sync.tasks import aftercare_lines, deadline_lines
 from fieldapp.visits import Visit
 from fieldapp.zones import Zone
 
-FORMAT = 1
+FORMAT = 2
 LOOK_BACK = 5  # visits of a shop that are looked at for what to say of it
 MOST_CASES = 50
 
@@ -114,7 +114,8 @@ def in_slices(uids: list[str], query, size: int = 10_000) -> Iterable:
 
 def shop_line(shop: Shop, visits: list[Visit], grievances: dict, agreed: bool, language: str) -> dict:
     line = {"uid": shop.uid, "name": shop.title, "industry": shop.industry, "address": shop.place, "lat": shop.lat,
-            "lon": shop.lon, "zone": shop.zone_id, "status": shop.status, "mine": shop.manager_id or "", "contact": agreed}
+            "lon": shop.lon, "phone": shop.phone,
+            "zone": shop.zone_id, "status": shop.status, "mine": shop.manager_id or "", "contact": agreed}
     if visits:
         last = visits[0]
         raised = grievances.get(last.uid, [])

@@ -1,36 +1,62 @@
-"""Finding shops while one types: each answer is the one that a fresh look at all shops would give."""
+"""Finding shops while one types: each answer is the one that a fresh look at all shops would give, and the office's own."""
 
 from random import Random
 
 import pytest
 
+from fieldapp.shops import Shop
+from fieldapp.shops.finding import entry_of, jamo_of, ranked
+from tests.shops.register import make_register
+
 pytestmark = pytest.mark.browser
 
-TYPED = """const { search } = await import("/js/search.js?typed");
+ASK = """const { search } = await import("/js/search.js?typed");
     return arg.typed.map(([query, here]) => {
-      const { rows, total } = search(arg.shops, query, here, arg.limit);
-      return [rows.map(([, shop]) => shop.name), total];
+      const { rows, total } = search(arg.fresh ? [...arg.shops] : arg.shops, query, here, arg.limit);
+      return [rows.map(([, shop]) => shop.uid), total];
     })"""
 
 
-def expected(shops: list[dict], query: str, limit: int) -> tuple[list[str], int]:
-    found = [shop["name"] for shop in shops
-             if all(word in f"{shop['name']} {shop['industry']} {shop['address']}".lower() for word in query.lower().split())]
-    return found[:limit], len(found)
+def line(shop: Shop) -> dict:
+    """As the pack sends it."""
+    return {"uid": shop.uid, "name": shop.title, "industry": shop.industry, "address": shop.place, "phone": shop.phone}
 
 
-def test_what_is_typed_letter_by_letter_finds_what_a_fresh_look_finds(ask):
-    chance = Random(3)
-    shops = [{"name": f"{chance.choice(['가상', '예시', '보기', 'Cafe'])} {number}", "industry": chance.choice(["분식", "세탁", "카페"]),
-              "address": f"가상로 {chance.randrange(90)}", "lat": None, "lon": None} for number in range(400)]
-    words = ["가상 분식 1", "예시  세탁", "cafe 카", "CAFE 39", "없는 말", "1 2 3", " 가상로 8"]
-    typed = [word[:length] for word in words for length in (*range(len(word) + 1), *range(len(word), 0, -1))]
-    chance.shuffle(words)
-    typed += [*words, *words]
-    answers = ask(TYPED, {"shops": shops, "typed": [[query, None] for query in typed], "limit": 20})
-    for query, (names, total) in zip(typed, answers, strict=True):
-        assert (names, total) == expected(shops, query, 20), query
-    assert 0 < min(total for _names, total in answers if total) < 20 < max(total for _names, total in answers)
+@pytest.fixture(scope="module")
+def shops() -> list[Shop]:
+    """In the office's order, which the phone keeps among equals where no place is known."""
+    return sorted(make_register(1500, seed=11), key=lambda shop: (entry_of(shop).name, shop.uid))
+
+
+def queries(shops: list[Shop]) -> list[str]:
+    chance = Random(5)
+    asked = ["", "없는 말", "ㅎㄷㄲ", "마들로 12", "분식", "ㄴㅌㄴㅁ", "느티ㄴ", "느팀", "1", "12", "123", "02-9", "햇살 카페 3", "Ａ"]
+    for shop in chance.sample(shops, 60):
+        letters = list(jamo_of(shop.name.replace(" ", "")))
+        del letters[chance.randrange(len(letters))]
+        asked += [shop.name, shop.name[:2], "".join(letters), shop.phone[-4:], shop.phone[3:], shop.address_road[11:], shop.title.upper(),
+                  f"{shop.industry} {shop.address_road.split()[-1]}", entry_of(shop).initials[:5]]
+    return asked
+
+
+def test_the_phone_finds_what_the_office_finds_in_the_same_order(ask, shops):
+    asked, entries = queries(shops), [entry_of(shop) for shop in shops]
+    answers = ask(ASK, {"shops": [line(shop) for shop in shops], "typed": [[query, None] for query in asked], "limit": 20, "fresh": True})
+    seen = 0
+    for query, (uids, total) in zip(asked, answers, strict=True):
+        if query.strip():
+            wanted = [entry.uid for entry in ranked(entries, query)]
+            assert (uids, total) == (wanted[:20], len(wanted)), query
+            seen += len(wanted)
+    assert seen > 1000
+
+
+def test_what_is_typed_letter_by_letter_finds_what_a_fresh_look_finds(ask, shops):
+    """Also as 홍두깨 comes out of a keyboard, by 홍ㄷ and 홍둒, and when letters are taken back."""
+    asked = [*queries(shops)[::9], "02-91", "9123", "91234", "ㅎㄷ홍"]
+    typed = [word[:length] for word in asked for length in (*range(len(word) + 1), *range(len(word), 0, -1))]
+    told = {"shops": [line(shop) for shop in shops], "typed": [[query, None] for query in typed], "limit": 20}
+    assert ask(ASK, told) == ask(ASK, told | {"fresh": True})
 
 
 def test_another_list_and_another_place_are_looked_at_anew(ask):

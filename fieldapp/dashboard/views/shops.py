@@ -1,3 +1,5 @@
+import re
+
 from flask import g, request
 from peewee import JOIN
 
@@ -26,14 +28,32 @@ HISTORY = 30  # visits of a shop that are told at once
 @allow("shop.see")
 def shops():
     asked = ShopFilter.read(request.args)
+    if asked.q:
+        return searched(asked)
     found = asked.narrow(Shop.reachable_by(g.person))
     name, _tilde, uid = clean(request.args.get("after", "")).rpartition("~")
     rows = found if not UUID.fullmatch(uid) else found.where((Shop.name > name) | ((Shop.name == name) & (Shop.uid > uid)))
-    rows = list(rows.select(Shop, Zone, Person).join(Zone, JOIN.LEFT_OUTER).switch(Shop).join(Person, JOIN.LEFT_OUTER)
-                .order_by(Shop.name, Shop.uid).limit(ROWS + 1))
+    rows = list(with_zone_and_manager(rows).order_by(Shop.name, Shop.uid).limit(ROWS + 1))
     last = rows[ROWS - 1] if len(rows) > ROWS else None
-    return page("shops/index.html", status=422 if asked.problems else 200, asked=asked, rows=rows[:ROWS], count=found.count(),
-                statuses=STATUSES, more=f"{last.name}~{last.uid}" if last else "", zones=choices_of(g.person)["zones"])
+    return listed(asked, rows[:ROWS], found.count(), f"{last.name}~{last.uid}" if last else "")
+
+
+def searched(asked: ShopFilter):
+    """What fits best first, however many fit less."""
+    found = asked.found(g.person)
+    start = int(request.args["after"]) if re.fullmatch(r"\d{1,6}", request.args.get("after", "")) else 0
+    part = found[start:start + ROWS]
+    rows = {shop.uid: shop for shop in with_zone_and_manager(Shop.reachable_by(g.person).where(Shop.uid.in_(part)))}
+    return listed(asked, [rows[uid] for uid in part if uid in rows], len(found), str(start + ROWS) if len(found) > start + ROWS else "")
+
+
+def with_zone_and_manager(shops):
+    return shops.select(Shop, Zone, Person).join(Zone, JOIN.LEFT_OUTER).switch(Shop).join(Person, JOIN.LEFT_OUTER)
+
+
+def listed(asked: ShopFilter, rows: list[Shop], count: int, more: str):
+    return page("shops/index.html", status=422 if asked.problems else 200, asked=asked, rows=rows, count=count, statuses=STATUSES,
+                more=more, zones=choices_of(g.person)["zones"])
 
 
 @dashboard.get("/shops/<uid>")

@@ -1,0 +1,193 @@
+"""Finding a shop by whatever one remembers of it: words, initial consonants, part of an address, the end of its number, a word misspelt.
+
+`static/js/search.js` does the same on the phone; a test holds both against each other. The register is held in memory, about
+a kilobyte a shop, and follows the change numbers by which phones hear of shops too.
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from peewee import fn
+from rapidfuzz.distance import Levenshtein
+
+from fieldapp.database import Sequence, db
+from fieldapp.shops.shop import Shop
+
+BEST = 5  # fewer than these found as they are typed, those that are one letter off are looked for
+SHORTEST_MISSPELT = 8  # jamo, four syllables: in a shorter word one letter off is another word
+INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+FINALS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
+PLAIN = {0xff01 + place: 0x21 + place for place in range(94)}
+FIRST, LAST = ord("가"), ord("힣")
+ONLY_INITIALS = re.compile(f"[{INITIALS}]+")
+NUMBER = re.compile(r"\d[\d-]{2,}\d")  # four digits or more are taken for the end of a telephone number, too
+HOUSE = re.compile(r"[\d-]+")  # 12 in an address is meant whole, and not as a part of 120 or of a branch's name
+NO_DIGIT = re.compile(r"\D+")
+
+
+class Entry(NamedTuple):
+    """What is looked at of a shop: `name` without blanks, `text` with all words, both folded; digits of its number."""
+
+    uid: str
+    zone: str
+    status: str
+    outside: bool
+    name: str
+    text: str
+    digits: str
+    initials: str
+    jamo: str
+
+
+@dataclass
+class _Held:
+    """Every shop as it was at a state of the register: which restore, how many shops, the last change."""
+
+    state: tuple[str, int, int] = "", 0, 0
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+
+_held = _Held()
+_turn = threading.Lock()
+
+
+def find(query: str, keep: Callable[[Entry], bool] = lambda entry: True) -> list[str]:
+    """The uids of the shops that fit, the best first, of those alone that are to be kept."""
+    return [entry.uid for entry in ranked([entry for entry in entries_now() if keep(entry)], query)]
+
+
+def ranked(entries: list[Entry], query: str) -> list[Entry]:
+    """Those that fit, the best first and by name among equals; where few do, those of which one letter was typed wrong after them."""
+    asked = fold(query)
+    words = [(word, jamo_of(word)) for word in asked.split()]
+    if not words:
+        return []
+    found = [(score, entry) for entry in sifted(entries, *max(words, key=lambda pair: len(pair[0]))) if (score := score_of(entry, words))]
+    found.sort(key=lambda pair: (-pair[0], pair[1].name, pair[1].uid))
+    best = [entry for _score, entry in found]
+    return best + misspelt(entries, asked, {entry.uid for entry in best}) if len(best) < BEST else best
+
+
+def sifted(entries: list[Entry], word: str, jamo: str) -> list[Entry]:
+    """What may fit one word, by the cheapest look: most of twenty thousand don't."""
+    if NUMBER.fullmatch(word):
+        digits = NO_DIGIT.sub("", word)
+        return [entry for entry in entries if word in entry.text or digits in entry.digits]
+    if ONLY_INITIALS.fullmatch(word):
+        return [entry for entry in entries if word in entry.initials or word in entry.text or jamo in entry.jamo]
+    return [entry for entry in entries if word in entry.text or jamo in entry.jamo]
+
+
+def score_of(entry: Entry, words: list[tuple[str, str]]) -> int:
+    """How well all words fit; 0 where one doesn't. A name that is meant whole leads, then its beginning, then what it holds."""
+    whole = "".join(word for word, _jamo in words)
+    score = 64 if entry.name == whole else 16 if entry.name.startswith(whole) else 8 if whole in entry.name else 0
+    for word, jamo in words:
+        fits = fit(entry, word, jamo)
+        if not fits:
+            return 0
+        score += fits
+    return score
+
+
+def fit(entry: Entry, word: str, jamo: str) -> int:
+    """How well one word fits; as letters too, since 홍두깨 stands as 홍ㄷ and 홍둒 in the field while it is being typed."""
+    if word in entry.text:
+        if word in entry.name and not HOUSE.fullmatch(word):
+            return 6
+        return 5 if f" {word} " in entry.text else 3 if f" {word}" in entry.text else 2
+    if NUMBER.fullmatch(word):
+        digits = NO_DIGIT.sub("", word)
+        return 5 if entry.digits.endswith(digits) else 1 if digits in entry.digits else 0
+    if ONLY_INITIALS.fullmatch(word) and word in entry.initials:
+        return 4 if entry.initials.startswith(word) else 2
+    return 1 if jamo in entry.jamo else 0
+
+
+def misspelt(entries: list[Entry], asked: str, known: set[str]) -> list[Entry]:
+    """Names that hold what was asked but for one jamo; those that are it but for one come first."""
+    wanted = jamo_of(asked.replace(" ", ""))
+    if len(wanted) < SHORTEST_MISSPELT:
+        return []
+    half = len(wanted) // 2
+    halves = wanted[:half], wanted[half:]  # one letter off leaves one half as it is
+    found = []
+    for entry in entries:
+        if (halves[0] in entry.jamo or halves[1] in entry.jamo) and entry.uid not in known:
+            off = Levenshtein.distance(wanted, entry.jamo, score_cutoff=1)
+            if off <= 1:
+                found.append((0, entry.name, entry))
+            elif holds(entry.jamo, wanted, halves):
+                found.append((1, entry.name, entry))
+    return [entry for _rank, _name, entry in sorted(found, key=lambda one: one[:2])]
+
+
+def holds(text: str, wanted: str, halves: tuple[str, str]) -> bool:
+    """Whether some part of `text` is `wanted` but for one letter too many, missing or wrong."""
+    size, half = len(wanted), len(halves[0])
+    for part, before in ((halves[0], 0), (halves[1], half)):
+        at = text.find(part)
+        while at >= 0:
+            starts = range(max(0, at - before - 1), at - before + 2) if before else (at,)
+            parts = (text[start:start + length] for start in starts for length in (size - 1, size, size + 1))
+            if any(Levenshtein.distance(wanted, found, score_cutoff=1) <= 1 for found in parts):
+                return True
+            at = text.find(part, at + 1)
+    return False
+
+
+def entry_of(shop: Shop) -> Entry:
+    """Blanks around the words let a whole word be told from a part of one."""
+    name = fold(f"{shop.name}{shop.branch}").replace(" ", "")
+    text = fold(f"{shop.title} {shop.industry} {shop.place} {shop.address_lot if shop.address_road else ''}")
+    text = f" {re.sub(r'[(),·]', ' ', text)} {name} "
+    return Entry(shop.uid, shop.zone_id or "", shop.status, shop.outside, name, text, NO_DIGIT.sub("", shop.phone), initials_of(name),
+                 jamo_of(name))
+
+
+def entries_now() -> list[Entry]:
+    """The register as it is in the database: what has changed since the last look is read, and no more."""
+    with _turn:
+        count, last = Shop.select(fn.COUNT(Shop.uid), fn.MAX(Shop.seq)).tuples().get()
+        state = epoch(), count, last or 0
+        if state == _held.state:
+            return list(_held.entries.values())
+        changed = Shop.select() if state[0] != _held.state[0] else Shop.select().where(Shop.seq > _held.state[2])
+        found = {shop.uid: entry_of(shop) for shop in changed.iterator()}
+        _held.entries = found if state[0] != _held.state[0] else _held.entries | found
+        if len(_held.entries) != count:  # rows without a change number, as tests and made-up offices put them in
+            _held.entries = {shop.uid: entry_of(shop) for shop in Shop.select().iterator()}
+        _held.state = state
+        return list(_held.entries.values())
+
+
+def epoch() -> str:
+    """Which restore of which database it is: numbers begin anew in another."""
+    return f"{db.database}:{Sequence.select(Sequence.epoch).where(Sequence.id == 1).scalar()}"
+
+
+def fold(text: str) -> str:
+    """Small letters, full-width ones as plain ones, each run of blanks one. NFKC would turn ㅎ into another letter."""
+    return " ".join(unicodedata.normalize("NFC", text).translate(PLAIN).lower().split())
+
+
+def initials_of(text: str) -> str:
+    """홍두깨 → ㅎㄷㄲ; what is no syllable stays as it is."""
+    return "".join(INITIALS[(ord(letter) - FIRST) // 588] if FIRST <= ord(letter) <= LAST else letter for letter in text)
+
+
+def jamo_of(text: str) -> str:
+    """홍두깨 → ㅎㅗㅇㄷㅜㄲㅐ: the letters as they are typed, each once."""
+    return "".join(map(_letters, text))
+
+
+def _letters(letter: str) -> str:
+    code = ord(letter) - FIRST
+    if not 0 <= code <= LAST - FIRST:
+        return letter
+    return INITIALS[code // 588] + VOWELS[code % 588 // 28] + FINALS[code % 28]
