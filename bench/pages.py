@@ -67,7 +67,8 @@ ORDER = """async (sets) => {
 
 
 SEARCH = """async ({ shops, here, typed }) => {
-    const { search } = await import(new URL("search.js", document.querySelector("script[type=module]").src).href);
+    const { ready, search } = await import(new URL("search.js", document.querySelector("script[type=module]").src).href);
+    await ready();
     search(shops, "", here);
     return typed.map((query) => {
       const began = performance.now();

@@ -22,7 +22,8 @@ PUBLIC_ENDPOINTS = {"dashboard.visits_feed", "dashboard.shops_feed",  # what the
                     "accounts.set_second",
                     # What a signed link opens: an offer for its expert, a case for its owner.
                     "consultations.offer_by_link", "consultations.answer_by_link", "consultations.case_by_link",
-                    "consultations.ask_withdrawal", "consultations.withdraw_by_link", "consultations.rate_by_link"}
+                    "consultations.ask_withdrawal", "consultations.withdraw_by_link", "consultations.rate_by_link",
+                    "consultations.ask_consents", "consultations.take_back_by_link"}
 
 
 def module_name(file: Path) -> str:

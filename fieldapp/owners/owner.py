@@ -1,9 +1,11 @@
 from datetime import datetime
 
 import peewee
+from flask_babel import gettext as _
 
 from fieldapp import events
-from fieldapp.database import Record
+from fieldapp.database import Record, now
+from fieldapp.errors import Conflict
 from fieldapp.owners.consent import CONTACT, PERSONAL, Consent
 from fieldapp.owners.form import OwnerAnswer
 from fieldapp.shops import Shop
@@ -33,3 +35,30 @@ class Owner(Record):
             owner.consent = opening
             owner.save(force_insert=fresh)
             events.record("owner.kept", owner.uid, by=by, shop=shop.uid, visit=visit)
+
+    @classmethod
+    def take_back(cls, shop: Shop, kind: str, party: str, how: str, reason: str, by: str) -> None:
+        """The owner no longer agrees to this: every consent of the kind ends, and what it alone had opened is erased.
+
+        Needs a transaction; raises Conflict where none stands any more. 개인정보 보호법 제37조 제4항: erased without delay.
+        Other rooms hear of it and stop what rested on it.
+        """
+        standing = Consent.shop == shop, Consent.kind == kind, Consent.party == party, Consent.withdrawn_at.is_null()
+        ended = list(Consent.select().where(*standing))
+        if not ended or Consent.update(withdrawn_at=now()).where(*standing).execute() != len(ended):
+            raise Conflict(_("이 동의는 이미 철회되었습니다."))
+        cls._keep_or_erase(shop, by)
+        shop.touch()  # phones no longer say that the owner may be called
+        events.record("consent.withdrawn", ended[-1].uid, by=by, shop=shop.uid, of=kind, party=party, how=how, reason=reason)
+
+    @classmethod
+    def _keep_or_erase(cls, shop: Shop, by: str) -> None:
+        owner = cls.get_or_none(cls.shop == shop)
+        if owner is None:
+            return
+        opening = Consent.standing(shop, PERSONAL) or Consent.standing(shop, CONTACT)
+        if opening:
+            cls.update(consent=opening).where(cls.uid == owner.uid).execute()
+        else:
+            owner.delete_instance()
+            events.record("owner.erased", owner.uid, by=by, shop=shop.uid)

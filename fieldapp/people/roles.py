@@ -15,6 +15,7 @@ VERBS = {
     "visit.see": {MANAGER, COORDINATOR, SUPERVISOR},
     "visit.review": {SUPERVISOR},  # confirm, or return with a reason
     "shop.see": {MANAGER, COORDINATOR, SUPERVISOR},
+    "consent.withdraw": {MANAGER, COORDINATOR},  # as the owner says; the owner does it by link
     "map.see": {MANAGER, COORDINATOR, SUPERVISOR},
     "referral.see": {MANAGER, COORDINATOR, SUPERVISOR},
     "referral.work": {MANAGER, COORDINATOR, SUPERVISOR},  # which command in which state: referrals/states.py

@@ -3,7 +3,8 @@
 `Referral` is the case, `Offer` what experts were asked; states.py is the table, `carry_out` the one way to give a command.
 """
 
-import fieldapp.referrals.notices  # noqa: F401
+import fieldapp.referrals.notices
+import fieldapp.referrals.taken_back  # noqa: F401
 from fieldapp.referrals.actor import SHOP, TIME, Actor
 from fieldapp.referrals.commands import look_again
 from fieldapp.referrals.form import read_referral

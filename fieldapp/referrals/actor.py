@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 from fieldapp.people import Person
-from fieldapp.referrals.states import CLOCK, OWNER, VISIT
+from fieldapp.referrals.states import CLOCK, CONSENT, OWNER, VISIT
 
 
 @dataclass(frozen=True)
@@ -23,3 +23,4 @@ class Actor:
 
 TIME = Actor(CLOCK, CLOCK)
 SHOP = Actor(OWNER, OWNER)
+CONSENT_ENDED = Actor(CONSENT, OWNER)

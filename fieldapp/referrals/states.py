@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _
 
 from fieldapp.people import COORDINATOR, EXPERT, MANAGER, SUPERVISOR
 
-OWNER, CLOCK, VISIT = "owner", "clock", "visit"  # who acts without an account: the shop by its link, time, a visit's revision
+# Who acts without an account: the shop by its link, time, a visit's revision, a consent that was taken back.
+OWNER, CLOCK, VISIT, CONSENT = "owner", "clock", "visit", "consent"
 BACK = "back"
 
 STATES = {
@@ -25,14 +26,14 @@ TABLE: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
                 "escalate": ("escalated", (COORDINATOR,)), "merge": ("merged", (COORDINATOR,))},
     "matching": {"offer": ("offered", (COORDINATOR,)), "hold": ("on_hold", (COORDINATOR,)), "merge": ("merged", (COORDINATOR,))},
     "offered": {"accept": ("accepted", (EXPERT,)), "refuse": ("matching", (EXPERT,)), "expire": ("matching", (CLOCK,)),
-                "recall": ("matching", (COORDINATOR,))},
-    "accepted": {"schedule": ("scheduled", (EXPERT, COORDINATOR)), "rematch": ("matching", (COORDINATOR,)),
+                "recall": ("matching", (COORDINATOR, CONSENT))},
+    "accepted": {"schedule": ("scheduled", (EXPERT, COORDINATOR)), "rematch": ("matching", (COORDINATOR, CONSENT)),
                  "hold": ("on_hold", (COORDINATOR,))},
     "scheduled": {"begin": ("in_progress", (EXPERT, COORDINATOR)), "miss": ("accepted", (EXPERT, COORDINATOR)),
-                  "reschedule": ("accepted", (EXPERT, COORDINATOR)), "rematch": ("matching", (COORDINATOR,)),
+                  "reschedule": ("accepted", (EXPERT, COORDINATOR)), "rematch": ("matching", (COORDINATOR, CONSENT)),
                   "hold": ("on_hold", (COORDINATOR,))},
     "in_progress": {"plan": ("in_progress", (EXPERT, COORDINATOR)), "sit": ("in_progress", (EXPERT, COORDINATOR)),
-                    "report": ("report_submitted", (EXPERT, COORDINATOR)), "rematch": ("matching", (COORDINATOR,)),
+                    "report": ("report_submitted", (EXPERT, COORDINATOR)), "rematch": ("matching", (COORDINATOR, CONSENT)),
                     "escalate": ("escalated", (COORDINATOR,)), "hold": ("on_hold", (COORDINATOR,))},
     "report_submitted": {"approve": ("completed", (COORDINATOR, SUPERVISOR)), "return": ("in_progress", (COORDINATOR, SUPERVISOR))},
     "completed": {"aftercare": ("aftercare", (CLOCK,))},

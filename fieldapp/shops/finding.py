@@ -1,6 +1,6 @@
 """Finding a shop by whatever one remembers of it: words, initial consonants, part of an address, the end of its number, a word misspelt.
 
-`static/js/search.js` does the same on the phone; a test holds both against each other. The register is held in memory, about
+`static/js/finding.js` does the same on the phone; a test holds both against each other. The register is held in memory, about
 a kilobyte a shop, and follows the change numbers by which phones hear of shops too.
 """
 

@@ -3,7 +3,7 @@ import { onChange } from "./outbox/store.js";
 import { rest, shops as all } from "./outbox/pack.js";
 import { here, watch } from "./here.js";
 import { list } from "./rows.js";
-import { search } from "./search.js";
+import { ready, search } from "./search.js";
 import { day, far, say } from "./words.js";
 
 const find = (id) => document.getElementById(id);
@@ -26,6 +26,7 @@ const about = (shop) => [shop.status === "open" ? "" : say("closed_shop"), shop.
   shop.last_at ? `${say("last", { day: day(shop.last_at) })} ${say(`outcome_${shop.outcome}`)}` : say("never")].filter(Boolean).join(" · ");
 
 find("search").addEventListener("input", paint);
+addEventListener("search-ready", paint);
 onChange(load);
 watch(paint);
-load().finally(() => import("./phone.js"));
+load().finally(() => { import("./phone.js"); ready(); });

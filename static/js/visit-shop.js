@@ -2,7 +2,7 @@
 import { onChange } from "./outbox/store.js";
 import { shops as all } from "./outbox/pack.js";
 import { here, watch } from "./here.js";
-import { search } from "./search.js";
+import { ready, search } from "./search.js";
 import { far, fill, say } from "./words.js";
 
 export function start({ state, form, keepDraft, choose }) {
@@ -34,6 +34,8 @@ export function start({ state, form, keepDraft, choose }) {
 
   input.addEventListener("input", (event) => { event.stopPropagation(); paint(); });
   document.getElementById("shop-change").addEventListener("click", async () => { await choose(""); keepDraft(); paint(); input.focus(); });
+  input.addEventListener("focus", ready);
+  addEventListener("search-ready", paint);
   watch(paint);
   onChange(() => shops.length || load());
   load();

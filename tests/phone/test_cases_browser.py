@@ -144,10 +144,10 @@ def test_aftercare_from_the_pack_to_the_visit_that_answers_it(office, user):
     office.server.stop()
     user.page.goto("/today")
     user.page.locator("#due-rows a", has_text=f"사후관리 +1개월 · {case.label}").wait_for()
-    assert user.page.locator("[data-count=aftercare]").inner_text() == "1", "one shop, though two tasks"
+    expect(user.page.locator("[data-count=aftercare]"), "one shop, though two tasks").to_have_text("1")
     user.page.locator("#due-rows a", has_text="사후관리").click()
     user.page.wait_for_selector("html[data-ready]", state="attached")
-    assert "사후관리 +1개월" in user.page.locator("#before").inner_text()
+    expect(user.page.locator("#before")).to_contain_text("사후관리 +1개월")
     boxes = user.page.locator("#aftercare input")
     assert [boxes.nth(one).is_checked() for one in range(2)] == [True, True]
     user.fill("잘 지내심")

@@ -10,7 +10,8 @@ from tests.shops.register import make_register
 
 pytestmark = pytest.mark.browser
 
-ASK = """const { search } = await import("/js/search.js?typed");
+ASK = """const { search, ready } = await import("/js/search.js?typed");
+    await ready();
     return arg.typed.map(([query, here]) => {
       const { rows, total } = search(arg.fresh ? [...arg.shops] : arg.shops, query, here, arg.limit);
       return [rows.map(([, shop]) => shop.uid), total];

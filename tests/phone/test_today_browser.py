@@ -53,7 +53,7 @@ def test_the_other_language_is_there_at_once_and_offline_too(office, user):
     user.page.goto("/today")
     user.page.get_by_role("button", name="English").click()
     user.page.wait_for_selector("html[lang=en]")
-    assert "Today" in user.page.locator("h1").inner_text()
+    expect(user.page.locator("h1")).to_have_text("Today")
     user.page.get_by_role("button", name="한국어").click()
     user.page.wait_for_selector("html[lang=ko]")
 
@@ -67,7 +67,7 @@ def test_what_was_sent_back_says_why_and_is_gone_from_today_once_it_is_answered(
     user.page.goto("/today")
     user.page.locator("#fix-rows a", has_text="사진이 흐립니다").click()
     user.page.wait_for_selector("html[data-ready]", state="attached")
-    assert "사진이 흐립니다" in user.page.locator("#before").inner_text()
+    expect(user.page.locator("#before")).to_contain_text("사진이 흐립니다")
     office.server.stop()
     user.page.locator("#memo").fill("고침")
     user.save()

@@ -62,7 +62,8 @@ def test_the_way_is_numbered_from_where_one_stands_and_planned_anew_from_elsewhe
     user.page.get_by_role("button", name="순서 다시").click()
     shows(user, *reversed(street))
     user.page.goto("/today")
-    assert user.page.locator("#due-rows .name").first.inner_text() == street[3], "the first rows that are drawn stand in this order"
+    expect(user.page.locator("#due-rows .name").first).not_to_be_empty()
+    assert user.page.locator("#due-rows .name").first.text_content() == street[3], "the first rows that are drawn stand in this order"
     shows(user, *reversed(street))
 
 
@@ -82,7 +83,7 @@ def test_who_is_skipped_stands_at_the_end_with_the_reason_until_taken_back_or_to
     dialog.get_by_role("button", name="오늘 휴무로 앎").click()
     shows(user, street[0], street[2], street[3])
     user.page.goto("/today")
-    assert "오늘 휴무로 앎 · " in row(user, street[1], "#skipped-rows").inner_text()
+    expect(row(user, street[1], "#skipped-rows")).to_contain_text("오늘 휴무로 앎 · ")
     shows(user, street[0], street[2], street[3])
     row(user, street[1], "#skipped-rows").get_by_role("button", name=f"{street[1]} 되돌리기").click()
     shows(user, *street)
@@ -139,7 +140,7 @@ def test_first_visits_of_the_street_where_one_goes_anyway_come_before_nearer_one
                "three first visits beside the promise, seventeen where one stands")
     names = user.page.evaluate(NAMES)
     assert sorted(names[-4:]) == ["가상 약속", *(f"가상 이웃 {number}" for number in range(3))], "in the order of the way"
-    assert user.page.locator("[data-count=first]").inner_text() == "20"
+    expect(user.page.locator("[data-count=first]")).to_have_text("20")
 
 
 def test_a_programmes_deadline_is_a_reason_to_go_until_someone_was_met(office, on_the_street):
@@ -152,7 +153,7 @@ def test_a_programmes_deadline_is_a_reason_to_go_until_someone_was_met(office, o
     office.server.stop()
     user.page.goto("/today")
     row(user, "가상 정책자금 안내함").wait_for()
-    assert user.page.locator("[data-count=deadline]").inner_text() == "1"
+    expect(user.page.locator("[data-count=deadline]")).to_have_text("1")
     user.visit(cast.shop.uid, "신청하셨음")
     user.page.goto("/today")
     shows(user, "가상세탁소")

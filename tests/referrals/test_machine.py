@@ -88,7 +88,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 def steps_from(state: str) -> list[tuple[str, str]]:
     """What persons may do in this state, by each who may."""
     return [(command, role) for command, (_to, roles) in TABLE[state].items() for role in roles
-            if command not in BY_TIME and role != "visit"]
+            if command not in BY_TIME and role not in ("visit", "consent")]
 
 
 TABLES = (("referral", "uid"), ("offer", "referral_id"), ("clock", "subject"), ("consultation", "referral_id"), ("given", "referral_id"),

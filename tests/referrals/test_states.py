@@ -9,10 +9,10 @@ from fieldapp.events import Event, event
 from fieldapp.people import ROLES
 from fieldapp.referrals import ENDS, LIVE, NEXT, STATES, Actor, Referral, Refused
 from fieldapp.referrals.orders import _acts
-from fieldapp.referrals.states import BACK, CLOCK, COMMANDS, OWNER, QUEUED, TABLE, VISIT, commands_for
+from fieldapp.referrals.states import BACK, CLOCK, COMMANDS, CONSENT, OWNER, QUEUED, TABLE, VISIT, commands_for
 from tests.recording import recorded
 
-EVERYONE = (*ROLES, OWNER, CLOCK, VISIT)
+EVERYONE = (*ROLES, OWNER, CLOCK, VISIT, CONSENT)
 BY_TIME = {"expire", "aftercare", "redraft"}  # no person gives these
 EVERY_COMMAND = (*COMMANDS, "dance", "")
 

@@ -56,7 +56,7 @@ def test_it_serves_the_demo_and_started_again_prints_the_same_log_ins(tmp_path):
     first = served(tmp_path / "data", port, DEMO="1")
     second = served(tmp_path / "data", port, DEMO="1")
     told = [re.findall(r"^  (\S+) +([a-z2-9]{12}) ", text, re.M) for text in (first, second)]
-    assert told[0] == told[1] and len(told[0]) == 9
+    assert told[0] == told[1] and len(told[0]) == 10
     assert f"http://127.0.0.1:{port}" in first and f"adb reverse tcp:{port}" in first
     assert "방문 visits" in first and "방문 visits" not in second
     assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o777 == 0o600

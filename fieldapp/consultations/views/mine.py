@@ -9,10 +9,12 @@ from fieldapp.consultations.views.blueprint import consultations
 from fieldapp.consultations.views.giving import Attempt
 from fieldapp.consultations.views.links import DAY, telling_nothing
 from fieldapp.consultations.words import HOWS, SCORES
-from fieldapp.database import now, uuid7, writing
+from fieldapp.database import in_turn, now, uuid7, writing
 from fieldapp.errors import REFUSED, Conflict, NotFound
+from fieldapp.experts import Partner
 from fieldapp.form import Reader
 from fieldapp.messages import read_link
+from fieldapp.owners import TEXTS, Consent, Owner
 from fieldapp.referrals import ENDS, SHOP, Order, Referral, Stale, carry_out, commands_for
 from fieldapp.shops import Shop
 from fieldapp.web import go, page, public, stored
@@ -50,6 +52,42 @@ def withdraw_by_link(token: str) -> Response:
     except REFUSED as problem:
         return show_withdrawal(token, case_of(token), Attempt.failed("withdraw", problem))
     return go(f"/mine/{token}")
+
+
+@consultations.get("/mine/<token>/consents")
+@public
+@telling_nothing
+def ask_consents(token: str) -> Response:
+    """What this owner has agreed to, in the words of then, to be taken back."""
+    return show_consents(token, case_of(token))
+
+
+@consultations.post("/mine/<token>/consents")
+@public
+@telling_nothing
+def take_back_by_link(token: str) -> Response:
+    referral, form = case_of(token), Reader(request.form.to_dict(flat=False))
+    standing = {f"{kind}.{party}": (kind, party) for kind, party in Consent.all_standing(referral.shop_id)}
+    chosen = form.many("consent")
+    try:
+        if not chosen or set(chosen) - standing.keys():
+            form.refuse("consent", _("철회할 동의를 골라 주십시오."))
+        form.finish()
+        with stored(), writing():
+            in_turn()
+            for name in chosen:
+                Owner.take_back(referral.shop, *standing[name], "link", "", SHOP.uid)
+    except REFUSED as problem:
+        return show_consents(token, referral, Attempt.failed("consents", problem))
+    return go(f"/mine/{token}/consents")
+
+
+def show_consents(token: str, referral: Referral, attempt: Attempt | None = None) -> Response:
+    attempt = attempt or Attempt()
+    standing = sorted(Consent.all_standing(referral.shop_id))
+    partners = {partner.uid: partner.name for partner in Partner.select().where(Partner.uid.in_([party for _kind, party in standing]))}
+    return page("mine/consents.html", attempt.status, token=token, referral=referral, attempt=attempt, standing=standing, texts=TEXTS,
+                partners=partners)
 
 
 @consultations.post("/mine/<token>/rate")

@@ -1,23 +1,25 @@
 import re
 
 from flask import g, request
+from flask_babel import gettext as _
 from peewee import JOIN
 
 from fieldapp.dashboard.filters import choices_of
 from fieldapp.dashboard.shop_filter import ShopFilter
 from fieldapp.dashboard.views.blueprint import ROWS, dashboard
 from fieldapp.dashboard.views.visits import with_names
-from fieldapp.errors import NotFound
+from fieldapp.database import in_turn, writing
+from fieldapp.errors import Conflict, Invalid, NotFound
 from fieldapp.events import accessed
 from fieldapp.experts import FIELDS
-from fieldapp.form import UUID, clean
+from fieldapp.form import UUID, Reader, clean
 from fieldapp.grievances import Grievance
-from fieldapp.owners import TEXTS, Consent, Owner
+from fieldapp.owners import TEXTS, Consent, Owner, refuse_resident_number
 from fieldapp.people import Person
-from fieldapp.referrals import STATES, Referral
+from fieldapp.referrals import AGREED_HOW, STATES, Referral
 from fieldapp.shops import STATUSES, Shop
 from fieldapp.visits import OUTCOMES, REVIEWS, Visit
-from fieldapp.web import allow, page
+from fieldapp.web import allow, go, page
 from fieldapp.zones import Zone
 
 NEIGHBOURS = 10
@@ -59,19 +61,50 @@ def listed(asked: ShopFilter, rows: list[Shop], count: int, more: str):
 @dashboard.get("/shops/<uid>")
 @allow("shop.see")
 def shop(uid: str):
-    found = (Shop.reachable_by(g.person).select(Shop, Zone, Person).join(Zone, JOIN.LEFT_OUTER).switch(Shop)
-             .join(Person, JOIN.LEFT_OUTER).where(Shop.uid == uid).first())
+    return shown(shop_of(uid))
+
+
+def shop_of(uid: str) -> Shop:
+    found = with_zone_and_manager(Shop.reachable_by(g.person)).where(Shop.uid == uid).first()
     if found is None:
         raise NotFound()
+    return found
+
+
+def shown(found: Shop, status: int = 200, problems: dict[str, str] | None = None, typed: dict[str, str] | None = None):
+    """A shop's page; after a refusal with what was typed beside the consent that was to be withdrawn."""
     history = with_names(Visit.reachable_by(g.person).where(Visit.shop == found, Visit.current))
     history = list(history.order_by(Visit.visited_at.desc()).limit(HISTORY))
-    near = Shop.nearest(Shop.reachable_by(g.person).where(Shop.uid != uid), found.lat, found.lon, NEIGHBOURS) if found.lat else []
+    near = Shop.nearest(Shop.reachable_by(g.person).where(Shop.uid != found.uid), found.lat, found.lon, NEIGHBOURS) if found.lat else []
     consents = list(Consent.select().where(Consent.shop == found.uid).order_by(Consent.given_at.desc()))
     opened = any(consent.opens_owner for consent in consents)
     accessed("shop.view", [found.uid])
     return page(
-        "shops/show.html", shop=found, visits=history, near=near, owner=Owner.get_or_none(Owner.shop == found.uid) if opened else None,
+        "shops/show.html", status=status, problems=problems or {}, typed=typed or {}, hows=AGREED_HOW, shop=found,
+        visits=history, near=near, owner=Owner.get_or_none(Owner.shop == found.uid) if opened else None,
         consents=consents, texts=TEXTS,
         referrals=list(Referral.reachable_by(g.person).where(Referral.shop == found.uid).order_by(Referral.number.desc())),
         grievances=Grievance.of([visit.uid for visit in history]), outcomes=OUTCOMES, reviews=REVIEWS, states=STATES, fields=FIELDS,
         statuses=STATUSES)
+
+
+@dashboard.post("/shops/<uid>/consents/<consent>/withdraw")
+@allow("consent.withdraw")
+def withdraw_consent(uid: str, consent: str):
+    """As the owner said so, by telephone, on paper or at the door; what rested on it stops in the same transaction."""
+    found, form = shop_of(uid), Reader(request.form.to_dict(flat=False))
+    row = Consent.get_or_none(Consent.uid == consent, Consent.shop == found)
+    if row is None:
+        raise NotFound()
+    how = form.choice("how", AGREED_HOW, required=_("어떻게 확인했는지 골라 주십시오."))
+    reason = form.text("reason", limit=300)
+    refuse_resident_number(form, "reason", reason)
+    try:
+        form.finish()
+        with writing():
+            in_turn()
+            Owner.take_back(found, row.kind, row.party, how, reason, g.person.uid)
+    except (Invalid, Conflict) as problem:
+        told = problem.fields or {"notice": str(problem.message)}
+        return shown(found, problem.status, told | {consent: " ".join(map(str, told.values()))}, {"how": how, "reason": reason})
+    return go(f"/shops/{uid}")
