@@ -71,6 +71,13 @@ class Shop(Record):
         return cls.select().where(cls.zone.in_(Grant.zones_of(person, at)))
 
     @classmethod
+    def matching(cls, query, words: str):
+        """Narrow `query`, inside the database, to the shops that hold every word as it is typed in name, industry or address."""
+        for word in searchable(words).split():
+            query = query.where(cls.search.contains(word))
+        return query
+
+    @classmethod
     def nearest(cls, query, lat: float, lon: float, limit: int = 20) -> list[tuple[float, "Shop"]]:
         """The nearest shops as (metres on the ellipsoid, shop), sifted by a box first."""
         box = query.where(cls.lat.between(lat - NEAR, lat + NEAR), cls.lon.between(lon - NEAR, lon + NEAR))

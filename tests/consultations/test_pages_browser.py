@@ -38,7 +38,7 @@ def test_axe_finds_nothing_on_the_pages_of_cases(office, phone, cases, language)
     urls = ["/inbox", *(f"/cases/{offer_of(case).uid}" for case in cases.values()),
             f"/o/{make_link('offer', offer_of(cases['offered']).uid)}", "/o/nothing", "/mine/nothing"]
     mine = [f"/mine/{make_link('shop', cases[state].uid)}" for state in ("scheduled", "aftercare", "withdrawn")]
-    for url in (*urls, *mine, f"{mine[0]}/withdraw"):
+    for url in (*urls, *mine, f"{mine[0]}/withdraw", f"{mine[0]}/consents"):
         wrong += look(page, url)
     page.goto(f"/cases/{offer_of(cases['planned']).uid}")
     page.locator("details:not([open]) > summary").evaluate_all("all => all.forEach((one) => one.click())")
