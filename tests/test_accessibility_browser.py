@@ -23,7 +23,7 @@ from tests.storm import small_photo
 
 pytestmark = pytest.mark.browser
 
-PHONE_PAGES = ("/today", "/today/shops", "/today/map", "/outbox", "/visits/new?shop={shop}", "/visits/new",
+PHONE_PAGES = ("/today", "/today/shops", "/today/shops/new", "/today/map", "/outbox", "/visits/new?shop={shop}", "/visits/new",
                "/visits/new?plain=1&shop={shop}")
 DESK_PAGES = ("/dashboard", "/dashboard?year=2001", "/dashboard/day", "/dashboard/rows?counted=1", "/dashboard/rows?hour=99", "/targets",
               "/visits", "/visits?outcome=dancing", "/visits/{visit}", "/visits/{returned}", "/referrals",

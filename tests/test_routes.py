@@ -65,6 +65,7 @@ TABLE = {
     "GET /sync/experts": (401, 404, 403, 403, 403, 403),
     "GET /today": (LOGIN, 200, 403, 403, 403, 403),
     "GET /today/shops": (LOGIN, 200, 403, 403, 403, 403),
+    "GET /today/shops/new": (LOGIN, 200, 403, 403, 403, 403),
     "GET /today/map": (LOGIN, 200, 403, 403, 403, 403),
     "GET /outbox": (LOGIN, 200, 403, 403, 403, 403),
     "GET /visits/new": (LOGIN, 200, 403, 403, 403, 403),

@@ -26,7 +26,7 @@ from fieldapp.web import allow, language, page, public
 
 phone = Blueprint("phone", __name__)
 
-SHELLS = ("/today", "/visits/new", "/today/shops", "/today/map", "/outbox")
+SHELLS = ("/today", "/visits/new", "/today/shops", "/today/shops/new", "/today/map", "/outbox")
 NOT_CACHED = ("vendor/leaflet@1.9.4/images", "desk.css", "LICENSE")
 CHOICES = {"form": {}, "errors": {}, "outcomes": OUTCOMES, "dispositions": DISPOSITIONS, "fields": FIELDS, "urgencies": URGENCIES,
            "words": words, "skips": SKIPS, "texts": TEXTS, "texts_version": TEXTS_VERSION, "most_photos": MOST_PHOTOS}
@@ -60,6 +60,12 @@ def today():
 @allow("phone.use")
 def shops():
     return shell("phone/shops.html")
+
+
+@phone.get("/today/shops/new")
+@allow("visit.record")
+def new_shop():
+    return shell("phone/new_shop.html")
 
 
 @phone.get("/today/map")

@@ -1,9 +1,12 @@
 """Starting an office: the first accounts, the demo, serving, and keeping copies."""
 
 import click
+import segno
+from flask import current_app
 from flask_babel import force_locale
 
 from fieldapp import events
+from fieldapp.accounts import QR, Invitation
 from fieldapp.database import SEOUL, now, writing
 from fieldapp.people import ROLES, SHORTEST_PASSWORD, Grant, Person, refused
 from fieldapp.setup.backup import backup
@@ -78,4 +81,18 @@ def set_mail(login: str, mail: str) -> None:
     click.echo(f"Notices for {login} go to {mail or 'nobody'}.")
 
 
-COMMANDS = [create_admin, create_person, set_mail, start, work, backup, restore]
+@click.command("invite")
+@click.argument("login")
+def invite(login: str) -> None:
+    """Print the address, and its QR, by which the owner of LOGIN comes in: for where no administrator is left who could."""
+    person = Person.get_or_none(Person.login == login)
+    if person is None or not person.may_enter:
+        raise click.ClickException(f"There is no account named {login} that may come in.")
+    with writing():
+        made = Invitation.make(person, QR, "")
+    url = f"{current_app.config['SETTINGS'].public_url}/join/{made.token}"
+    segno.make(url, error="l").terminal(compact=True)
+    click.echo(f"{url}\nOnce, on the device that opens it first, within 30 minutes.")
+
+
+COMMANDS = [create_admin, create_person, set_mail, invite, start, work, backup, restore]

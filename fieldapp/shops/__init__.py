@@ -1,14 +1,15 @@
 """점포 shops: the register of places to visit; each lies in a zone and has one manager in charge.
 
 `Shop` is for everyone; `hand_over` puts a manager in charge, `rezone` moves a shop to another zone; `phone` writes a number with its
-hyphens, `find` is the search.
+hyphens, `find` is the search, `NewShop` what a manager registers on the spot.
 Owners' names and phones live in owners/, never here.
 """
 
 from fieldapp.shops.charge import charge_of, hand_over, rezone, zone_at
 from fieldapp.shops.facts import phone
 from fieldapp.shops.finding import find
+from fieldapp.shops.newcomer import NewShop
 from fieldapp.shops.shop import STATUSES, Departure, Shop
 
 MODELS = [Shop, Departure]
-__all__ = ["MODELS", "STATUSES", "Departure", "Shop", "charge_of", "find", "hand_over", "phone", "rezone", "zone_at"]
+__all__ = ["MODELS", "STATUSES", "Departure", "NewShop", "Shop", "charge_of", "find", "hand_over", "phone", "rezone", "zone_at"]

@@ -56,9 +56,10 @@ _held = _Held()
 _turn = threading.Lock()
 
 
-def find(query: str, keep: Callable[[Entry], bool] = lambda entry: True) -> list[str]:
-    """The uids of the shops that fit, the best first, of those alone that are to be kept."""
-    return [entry.uid for entry in ranked([entry for entry in entries_now() if keep(entry)], query)]
+def find(query: str, keep: Callable[[Entry], bool] | None = None) -> list[str]:
+    """The uids of the shops that fit, the best first; of those alone that are to be kept, where that is said."""
+    entries = entries_now()
+    return [entry.uid for entry in ranked([entry for entry in entries if keep(entry)] if keep else entries, query)]
 
 
 def ranked(entries: list[Entry], query: str) -> list[Entry]:

@@ -11,7 +11,7 @@ from fieldapp.grievances import Grievance, read_grievances
 from fieldapp.owners import CONTACT, Consent, Owner, read_owner
 from fieldapp.people import Grant, Person
 from fieldapp.referrals import LIVE, STATES, Referral, read_referral
-from fieldapp.shops import Shop, zone_at
+from fieldapp.shops import NewShop, Shop, zone_at
 from fieldapp.visits import Origin, Visit, VisitPhoto, read_visit, sensible
 
 AT_ONCE = timedelta(minutes=10)  # sent so soon, a visit has the zone that its shop has
@@ -20,7 +20,9 @@ AT_ONCE = timedelta(minutes=10)  # sent so soon, a visit has the zone that its s
 def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> dict:
     """Read the form whole, tell all that is wrong with it at once (Invalid), or keep it and say where it stands."""
     form = Reader(raw)
-    entry = read_visit(form)
+    entry, fresh = read_visit(form), NewShop.read(form)
+    if fresh and entry.shop:
+        meet(entry.shop, fresh, author, sensible(entry.visited_at or origin.made_at))
     shop, zone, moment = reached(author, entry.shop, sensible(entry.visited_at or origin.made_at), entry.replaces)
     if entry.shop and shop is None:
         form.refuse("shop", _("맡은 권역에 없는 점포입니다. 점포를 다시 골라 주십시오."))
@@ -41,6 +43,15 @@ def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> 
         may_be_contacted = owner.may_be_contacted or Consent.standing(shop, CONTACT) is not None
         Referral.from_visit(visit, wanted, may_be_contacted=may_be_contacted, by=author.uid)
     return state_of(visit, bare=visit.current and not (visit.replaces or wanted or entry.photos))
+
+
+def meet(uid: str, fresh: NewShop, author: Person, visited_at: datetime) -> None:
+    """Register a shop that the office does not know yet, in a zone that its manager held then, or holds now."""
+    if Shop.select().where(Shop.uid == uid).exists():
+        return
+    for moment in (min(visited_at, now()), now()):
+        if fresh.register(uid, author, Grant.zones_of(author, moment)):
+            return
 
 
 def reached(author: Person, uid: str, visited_at: datetime, replaces: str = "") -> tuple[Shop | None, str, datetime]:

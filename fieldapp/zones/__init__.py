@@ -5,11 +5,11 @@
 """
 
 from fieldapp.zones.area import Area, box_around
-from fieldapp.zones.borders import Borders, code8, in_korea
+from fieldapp.zones.borders import KOREA_LAT, KOREA_LON, Borders, code8, in_korea
 from fieldapp.zones.grid import FINEST, Box, coarser, level_for, middle_of, ranges_of, tile_at
 from fieldapp.zones.importing import known_borders
 from fieldapp.zones.zone import Dong, Zone
 
 MODELS = [Zone, Dong, Area]
-__all__ = ["FINEST", "MODELS", "Area", "Borders", "Box", "Dong", "Zone", "box_around", "coarser", "code8", "in_korea", "known_borders",
+__all__ = ["FINEST", "KOREA_LAT", "KOREA_LON", "MODELS", "Area", "Borders", "Box", "Dong", "Zone", "box_around", "coarser", "code8", "in_korea", "known_borders",
            "level_for", "middle_of", "ranges_of", "tile_at"]

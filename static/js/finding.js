@@ -23,7 +23,8 @@ function apart(text) {
 }
 
 // All that a keystroke looks at, made once for a list.
-function prepare(rows) {
+export function prepare(rows) {
+  if (last.rows === rows) return;
   for (const row of rows) {
     const { name, industry, address, phone } = row.shop, named = fold(name).replaceAll(" ", "");
     const about = fold(`${name} ${industry} ${address}`).replace(/[(),·]/g, " ");
@@ -37,7 +38,7 @@ const wordOf = (word) => ({ word, jamo: apart(word).jamo, isInitials: ONLY_INITI
 
 // The rows that fit, the best first. A longer query is looked for among what the shorter one found: what holds more letters holds those.
 export function find(rows, query) {
-  if (last.rows !== rows) prepare(rows);
+  prepare(rows);
   const asked = fold(query), words = asked.split(" ").map(wordOf);
   const among = last.asked && asked.startsWith(last.asked) && !words.at(-1).digits ? last.found : rows;
   const found = among.filter((row) => (row.score = scoreOf(row, words)));

@@ -18,8 +18,11 @@ function ordered(shops, here) {
   return rows;
 }
 
-// Called when someone is about to type, so that the first letter finds it here.
-export const ready = async () => (finding ??= await import("./finding.js"));
+// Called when someone is about to type, so that the first letter finds all of it here.
+export async function ready() {
+  finding ??= await import("./finding.js");
+  if (kept.shops) finding.prepare(kept.rows);
+}
 
 export function search(shops, query, here, limit = 30) {
   const rows = ordered(shops, here), asked = query.trim();

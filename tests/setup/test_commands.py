@@ -1,6 +1,8 @@
+import re
 
 from fieldapp.events import Event
 from fieldapp.people import Grant, Person
+from tests.conftest import Client
 
 
 def run(app, *args, **more):
@@ -59,3 +61,13 @@ def test_a_manager_without_a_zone_and_a_zone_that_is_none_are_refused_in_words(a
     assert refused.exit_code == 1 and "창동권역" in refused.output
     assert account(app, "d", "coordinator").exit_code == 0
     assert not Person.select().where(Person.login.in_(("a", "b", "c"))).exists()
+
+
+def test_an_invitation_from_the_terminal_lets_its_owner_in_and_nobody_without_an_account(app):
+    account(app, "first", "supervisor")
+    told = app.test_cli_runner().invoke(args=["invite", "first"]).output
+    path = re.search(r"http://127.0.0.1:8000(/join/\S+)", told)
+    assert path and "█" in told and "30 minutes" in told
+    assert "x" in Client(app).get(path[1]).text and Client(app).post(path[1]).status_code == 303
+    nobody = app.test_cli_runner().invoke(args=["invite", "nobody"])
+    assert nobody.exit_code == 1 and "no account" in nobody.output

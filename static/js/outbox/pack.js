@@ -9,7 +9,7 @@ export async function packAddress() {
 // One transaction: the shops, what left the zones, the plan of what is to be done where, and the cursor that says so.
 export const applyPack = (body) => transact("readwrite", ["shops", "meta"], async (store) => {
   const before = (await ask(store("meta").get("pack"))) ?? {}, rest = body.rest ?? before.rest;
-  if (body.full) store("shops").clear();
+  if (body.full) await clearBut(store("shops"), (shop) => shop.made);
   body.shops.forEach((shop) => store("shops").put(shop));
   body.gone.forEach((uid) => store("shops").delete(uid));
   if (body.full || body.shops.length || body.gone.length) {
@@ -18,6 +18,13 @@ export const applyPack = (body) => transact("readwrite", ["shops", "meta"], asyn
   }
   store("meta").put({ cursor: body.cursor, rest_hash: body.rest_hash, rest }, "pack");
 });
+
+// What was registered here and is not at the office yet stays.
+async function clearBut(shops, stays) {
+  const kept = (await ask(shops.getAll())).filter(stays);
+  shops.clear();
+  kept.forEach((shop) => shops.put(shop));
+}
 
 async function planAnew(store, { full, shops, gone }, me) {
   const before = !full && await ask(store("meta").get("plan"));
@@ -62,8 +69,8 @@ export async function shops() {
 }
 
 // The zones' list leaves the phone.
-export const forget = () => transact("readwrite", ["shops", "meta"], (store) => {
-  store("shops").clear();
+export const forget = () => transact("readwrite", ["shops", "meta"], async (store) => {
+  await clearBut(store("shops"), (shop) => shop.made);
   for (const key of ["pack", "plan", "mark", "walk"]) store("meta").delete(key);
 });
 

@@ -101,7 +101,7 @@ export function prepare() {
 
 // The JSON text whose UTF-8 bytes are hashed here and at the office; it never changes once it has been sent.
 async function freeze(draft) {
-  const form = { ...draft.form, shop: draft.shop };
+  const form = { ...draft.form, shop: draft.shop, ...(await read("shops", draft.shop))?.made };
   if (draft.photos.length) form.photo = draft.photos;
   const text = JSON.stringify({
     id: draft.id, kind: "visit.record", version: 1, author: draft.author, device: draft.device, seq: draft.seq,
