@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
-from fieldapp.database import SEOUL
+from fieldapp.database import SEOUL, prepared
 from fieldapp.dates import day
 from fieldapp.referrals import Referral
 from fieldapp.worktime import Calendar, Clock
@@ -64,11 +64,16 @@ def in_words(minutes: int) -> str:
     return _("%(n)s일", n=f"{minutes / DAY:.1f}".removesuffix(".0") if minutes < 10 * DAY else minutes // DAY)
 
 
+@prepared
+def _open_clocks(referrals: list[str]):
+    return (Clock.select(Clock.uid, Clock.subject, Clock.started_at, Clock.due_at)
+            .where(Clock.subject.in_(referrals), Clock.ended_at.is_null()))
+
+
 def nearest_clocks(referrals: list[Referral]) -> dict[str, Clock]:
     """For each of these referrals the open clock that is due first; a paused one only where no other runs. One query."""
     found: dict[str, Clock] = {}
-    clocks = Clock.select(Clock.uid, Clock.subject, Clock.started_at, Clock.due_at).where(
-        Clock.subject.in_([row.uid for row in referrals]), Clock.ended_at.is_null())
+    clocks = _open_clocks([row.uid for row in referrals]) if referrals else []
     for clock in sorted(clocks, key=lambda one: (one.due_at is None, one.due_at or one.started_at, one.uid)):
         found.setdefault(clock.subject, clock)
     return found

@@ -7,7 +7,7 @@ from peewee import JOIN, SQL, Case, NodeList, fn
 
 from fieldapp.dashboard.due import Due, age, nearest_clocks
 from fieldapp.dashboard.queue_filter import BY_NUMBER, STATES_IN, QueueFilter
-from fieldapp.database import now, uuid7
+from fieldapp.database import now, prepared, uuid7
 from fieldapp.experts import Expert
 from fieldapp.form import UUID, read_instant
 from fieldapp.people import Person
@@ -124,11 +124,16 @@ def comes_after(rank, last: int, due: datetime | None, uid: str):
 
 def rows_of(uids: list[str], role: str, at: datetime, calendar: Calendar) -> list[Row]:
     """These cases in this order, with shop, zone and expert."""
-    found = {row.uid: row for row in Referral.select(*SHOWN).join(Shop).switch(Referral).join(Zone).switch(Referral)
-             .join(Expert, JOIN.LEFT_OUTER, on=Referral.expert).where(Referral.uid.in_(uids))}
+    found = {row.uid: row for row in _shown(uids)} if uids else {}
     clocks = nearest_clocks(list(found.values()))
     return [Row(row, Due.of(row, clocks.get(row.uid), at, calendar), age(calendar, row, at),
                 commands_for(row.state, role), uuid7()) for row in (found[uid] for uid in uids)]
+
+
+@prepared
+def _shown(uids: list[str]):
+    return (Referral.select(*SHOWN).join(Shop).switch(Referral).join(Zone).switch(Referral)
+            .join(Expert, JOIN.LEFT_OUTER, on=Referral.expert).where(Referral.uid.in_(uids)))
 
 
 def counts_of(within, at: datetime) -> dict[str, int]:

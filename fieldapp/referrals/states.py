@@ -3,6 +3,8 @@
 Source: the district's rules for 스마트혁신지원단. Where a step ends in `BACK`, it leads to the state that the referral came from.
 """
 
+from functools import cache
+
 from flask_babel import lazy_gettext as _
 
 from fieldapp.people import COORDINATOR, EXPERT, MANAGER, SUPERVISOR
@@ -96,5 +98,10 @@ def step(state: str, command: str) -> tuple[str, tuple[str, ...]] | None:
 
 def commands_for(state: str, role: str) -> list[str]:
     """What this role may do in this state, the next sensible command first."""
+    return list(_commands_for(state, role))
+
+
+@cache
+def _commands_for(state: str, role: str) -> tuple[str, ...]:
     found = [command for command, (_to, roles) in TABLE[state].items() if role in roles]
-    return sorted(found, key=lambda command: command != NEXT.get(state))
+    return tuple(sorted(found, key=lambda command: command != NEXT.get(state)))

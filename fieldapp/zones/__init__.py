@@ -11,5 +11,5 @@ from fieldapp.zones.importing import known_borders
 from fieldapp.zones.zone import Dong, Zone
 
 MODELS = [Zone, Dong, Area]
-__all__ = ["FINEST", "KOREA_LAT", "KOREA_LON", "MODELS", "Area", "Borders", "Box", "Dong", "Zone", "box_around", "coarser", "code8", "in_korea", "known_borders",
-           "level_for", "middle_of", "ranges_of", "tile_at"]
+__all__ = ["FINEST", "KOREA_LAT", "KOREA_LON", "MODELS", "Area", "Borders", "Box", "Dong", "Zone", "box_around", "coarser", "code8",
+           "in_korea", "known_borders", "level_for", "middle_of", "ranges_of", "tile_at"]

@@ -4,6 +4,7 @@ from fieldapp.dashboard import bulk
 from fieldapp.dashboard.queue import AT_ONCE, queue_of
 from fieldapp.dashboard.queue_filter import AGES, LANES, QueueFilter
 from fieldapp.dashboard.views.blueprint import dashboard
+from fieldapp.database import prepared
 from fieldapp.events import accessed
 from fieldapp.experts import FIELDS, Expert, Partner
 from fieldapp.people import Grant
@@ -28,10 +29,19 @@ def show(problem: str = "") -> Response:
         "referrals/index.html", status=422 if asked.problems or problem else 200, queue=queue, asked=asked, problem=problem, lanes=LANES,
         fields=said(FIELDS), urgencies=said(URGENCIES), sources=SOURCES, states=said(STATES), commands=said(COMMANDS),
         ages=AGES, at_once=AT_ONCE,
-        zones=list(Zone.ordered().where(Zone.uid.in_(Grant.zones_of(g.person)))),
-        experts=list(Expert.select(Expert.uid, Expert.name).order_by(Expert.name, Expert.uid)),
+        zones=_zones(Grant.zones_of(g.person)), experts=_experts(),
         partners=list(Partner.ordered()),
         bulk=[command for command in bulk.AT_ONCE if any(command in row.can for row in queue.rows)])
+
+
+@prepared
+def _zones(uids: list[str]):
+    return Zone.ordered().where(Zone.uid.in_(uids))
+
+
+@prepared
+def _experts():
+    return Expert.select(Expert.uid, Expert.name).order_by(Expert.name, Expert.uid)
 
 
 def said(words: dict) -> dict[str, str]:
