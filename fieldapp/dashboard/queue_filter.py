@@ -107,8 +107,7 @@ class QueueFilter:
             numbered = Referral.number == int(number[1])
             called_so = Referral.shop.in_(Shop.select(Shop.uid).where(Shop.name.contains(self.q)))
             return referrals.where(numbered | called_so if self.q[0].isdigit() else numbered)
-        named = Shop.alias()  # asked of each case in turn: the latest that fit are found before all shops have been looked through
-        return referrals.where(fn.EXISTS(Shop.matching(named.select(SQL("1")).where(named.uid == Referral.shop), self.q, named)))
+        return referrals.where(Referral.shop.in_(Shop.matching(Shop.select(Shop.uid), self.q)))
 
 
 def came_in(referrals, year: int):

@@ -71,13 +71,10 @@ class Shop(Record):
         return cls.select().where(cls.zone.in_(Grant.zones_of(person, at)))
 
     @classmethod
-    def matching(cls, query, words: str, named=None):
-        """Narrow `query`, inside the database, to the shops that hold every word as it is typed in name, industry or address.
-
-        `named` is the alias under which the query knows them.
-        """
+    def matching(cls, query, words: str):
+        """Narrow `query`, inside the database, to the shops that hold every word as it is typed in name, industry or address."""
         for word in searchable(words).split():
-            query = query.where((named or cls).search.contains(word))
+            query = query.where(cls.search.contains(word))
         return query
 
     @classmethod
