@@ -1,8 +1,8 @@
-// A button that copies the text it names. Where the browser lets nothing be copied it goes, and the text stays to be read.
+// A button that copies the text it names. It shows once it can: without a script or a clipboard the text is there to be read.
 for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
     button.textContent = `✓ ${button.dataset.copied}`;
   });
+  button.hidden = !navigator.clipboard;
 }

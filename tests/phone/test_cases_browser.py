@@ -152,7 +152,8 @@ def test_aftercare_from_the_pack_to_the_visit_that_answers_it(office, user):
     assert [boxes.nth(one).is_checked() for one in range(2)] == [True, True]
     user.fill("잘 지내심")
     boxes.nth(1).uncheck()
-    user.draft_kept()
+    user.until("""const drafts = await (await js("outbox/store.js")).all("drafts");
+        return drafts.some(({ form }) => form.memo === "잘 지내심" && [].concat(form.aftercare ?? []).length === 1)""", "the draft is kept")
     user.open_form(office.cast.shop.uid)
     assert [boxes.nth(one).is_checked() for one in range(2)] == [True, False], "a draft remembers what was unticked"
     user.save()
