@@ -86,7 +86,8 @@ def test_a_wish_outlives_the_loss_of_the_network(office, user):
     user.fill("희망을 적음")
     refer(user, "legal")
     user.page.locator(CHOICES, has_text="김법무").click()
-    user.draft_kept()
+    user.until("return (await (await js('outbox/store.js')).all('drafts')).some((one) => one.form['refer.expert'] === arg)",
+               "the wish is in the draft", lawyer.uid)
     office.server.stop()
     user.open_form(office.cast.shop.uid)
     user.page.locator("#memo").fill("이어 씀")
