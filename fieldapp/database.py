@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,11 @@ _ago: ContextVar[timedelta] = ContextVar("ago", default=timedelta())
 
 def now() -> datetime:
     return datetime.now(UTC) - _ago.get()
+
+
+def today() -> date:
+    """The day as the district counts it."""
+    return now().astimezone(SEOUL).date()
 
 
 @contextmanager

@@ -6,9 +6,8 @@ from datetime import date, timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from fieldapp.database import now, uuid7, writing
+from fieldapp.database import now, today, uuid7, writing
 from fieldapp.experts import Conflict, Expert, ExpertInput, Partner, PartnerInput
-from fieldapp.experts.expert import today
 from fieldapp.people import Person
 from fieldapp.referrals import Referral
 from fieldapp.reports import Asked, Issued, PledgeCard, make

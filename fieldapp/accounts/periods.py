@@ -8,15 +8,11 @@ from datetime import date
 import peewee
 from flask_babel import gettext as _
 
-from fieldapp.database import SEOUL, now
+from fieldapp.database import today
 from fieldapp.errors import Invalid
 from fieldapp.events import record
 from fieldapp.people import MANAGER, Grant, Person, Session
 from fieldapp.zones import Zone
-
-
-def today() -> date:
-    return now().astimezone(SEOUL).date()
 
 
 def give(person: Person, zone: Zone, first_day: date, last_day: date | None, reason: str, by: str, deputy_for: str = "") -> Grant:

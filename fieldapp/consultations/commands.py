@@ -8,7 +8,7 @@ from fieldapp.consultations.consultation import Consultation
 from fieldapp.consultations.form import Slot, finish, read_minutes, read_missed, read_slot, said
 from fieldapp.consultations.report import Report
 from fieldapp.consultations.words import ASKERS, HELD, NOT_HELD, RESULTS
-from fieldapp.database import SEOUL, now
+from fieldapp.database import today
 from fieldapp.form import Reader
 from fieldapp.programmes import Programme
 from fieldapp.referrals import TIME, Actor, Offer, Referral, acts, afterwards
@@ -137,7 +137,7 @@ def report(referral: Referral, form: Reader, by: Actor) -> dict:
 
 def read_programmes(form: Reader) -> list[str]:
     chosen = form.many("programme", limit=30)
-    known = {programme.uid for programme in Programme.current(now().astimezone(SEOUL).date())} if chosen else set()
+    known = {programme.uid for programme in Programme.current(today())} if chosen else set()
     if set(chosen) - known:
         form.refuse("programme", _("목록에 있는 것을 골라 주십시오."))
     return chosen

@@ -8,7 +8,7 @@ from functools import cached_property
 from peewee import JOIN
 
 from fieldapp.dashboard.handover import SLICE
-from fieldapp.database import SEOUL, now
+from fieldapp.database import today
 from fieldapp.people import Grant, Person
 from fieldapp.referrals import Referral
 from fieldapp.shops import Shop, charge_of, rezone
@@ -46,7 +46,7 @@ class Rezoning:
 
     @cached_property
     def _held_by(self) -> set[str]:
-        return {person.uid for person in Grant.holders(self.zone.uid, now().astimezone(SEOUL).date()) if person.is_manager}
+        return {person.uid for person in Grant.holders(self.zone.uid, today()) if person.is_manager}
 
     def after(self, manager: Person | None) -> Person | None:
         """Who is in charge afterwards of a shop that this manager has now."""

@@ -5,7 +5,7 @@ from datetime import date
 from urllib.parse import quote, urlencode
 
 from fieldapp.dashboard.filters import YEARS
-from fieldapp.database import SEOUL, now
+from fieldapp.database import today
 from fieldapp.errors import NotFound
 from fieldapp.figures import DIMENSIONS
 from fieldapp.form import Reader
@@ -58,4 +58,4 @@ class YearFilter:
 
 
 def present() -> date:
-    return now().astimezone(SEOUL).date()
+    return today()

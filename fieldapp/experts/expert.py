@@ -1,13 +1,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 
 import peewee
 from flask_babel import lazy_gettext as _
 from peewee import JOIN, fn
 
 from fieldapp import events
-from fieldapp.database import SEOUL, Model, Record, now
+from fieldapp.database import Model, Record, today
 from fieldapp.errors import Conflict, Invalid, NotFound
 from fieldapp.experts.form import ExpertInput, columns_of, differences, public_part
 from fieldapp.experts.partner import Partner
@@ -15,10 +14,6 @@ from fieldapp.people import Person
 from fieldapp.zones import Zone
 
 PERSONAL = {"name", "qualification", "mail", "phone", "lat", "lon", "note"}
-
-
-def today() -> date:
-    return now().astimezone(SEOUL).date()
 
 
 class Expert(Record):

@@ -2,7 +2,7 @@ import peewee
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from fieldapp.database import SEOUL, Instant, Record, now
+from fieldapp.database import Instant, Record, today
 from fieldapp.memory import HEAVY
 from fieldapp.people.roles import ALL_ZONES, MANAGER
 
@@ -25,7 +25,7 @@ class Person(Record):
 
     @property
     def may_enter(self) -> bool:
-        return self.active and (self.last_day is None or self.last_day >= now().astimezone(SEOUL).date())
+        return self.active and (self.last_day is None or self.last_day >= today())
 
     @property
     def is_manager(self) -> bool:

@@ -1,11 +1,11 @@
 """What each command of the referral's own does beside its step. Sessions, reports and aftercare stand in `consultations`."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask_babel import gettext as _
 
 from fieldapp import events
-from fieldapp.database import SEOUL, in_turn, now, writing
+from fieldapp.database import in_turn, now, today, writing
 from fieldapp.experts import FIELDS, Conflict, Expert, Partner
 from fieldapp.form import Reader
 from fieldapp.owners import CONTACT, PARTNER, TEXTS_VERSION, Consent, Owner, OwnerAnswer, read_owner, refuse_resident_number
@@ -33,10 +33,6 @@ def said(form: Reader, name: str, required: str = "") -> str:
 
 def done(form: Reader) -> None:
     form.finish(known=OWN)
-
-
-def today() -> date:
-    return now().astimezone(SEOUL).date()
 
 
 @acts("triage")

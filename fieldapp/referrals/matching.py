@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from geopy.distance import geodesic
 
-from fieldapp.database import SEOUL, now
+from fieldapp.database import SEOUL, now, today
 from fieldapp.experts import Conflict, Expert
 from fieldapp.owners import CONTACT, PARTNER, Consent
 from fieldapp.referrals.offer import Offer, loads
@@ -95,7 +95,7 @@ class Pool:
                 .where(Referral.expert.in_(uids), Referral.state.in_(("completed", "aftercare", "closed")))
                 .group_by(Referral.expert, Shop.industry))
         return cls(
-            experts, Closure.absent(uids, now().astimezone(SEOUL).date()), loads(),
+            experts, Closure.absent(uids, today()), loads(),
             {expert: moment for expert, moment in latest.tuples() if moment},
             {uid: {zone.uid for zone in zones} for uid, zones in Expert.zones_of(uids).items() if zones},
             {(expert, industry): count for expert, industry, count in done.tuples()})
@@ -120,7 +120,7 @@ class Pool:
         filters = (
             ("inactive", not expert.active), ("absent", expert.uid in self.absent), ("full", load >= expert.capacity),
             ("zone", expert.uid in self.zones and referral.zone_id not in self.zones[expert.uid]),
-            ("mou", bool(partner) and not partner.in_force(now().astimezone(SEOUL).date())),
+            ("mou", bool(partner) and not partner.in_force(today())),
             ("conflict", expert.uid in conflicts), ("declined", (expert.uid, "declined") in answers), ("consent", not covered))
         placed = None not in (expert.lat, expert.lon, shop.lat, shop.lon)
         return Candidate(

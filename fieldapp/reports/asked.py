@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
-from fieldapp.database import SEOUL, now
+from fieldapp.database import today
 from fieldapp.errors import Invalid
 from fieldapp.form import Reader
 from fieldapp.zones import Zone
@@ -41,10 +41,6 @@ class Asked:
         """What is asked, as it stands in the address."""
         parts = {"zone": self.zone, "version": str(self.version or "")} | PARTS[self.period](self.first, self.last)
         return {name: value for name, value in parts.items() if value}
-
-
-def today() -> date:
-    return now().astimezone(SEOUL).date()
 
 
 def read_asked(period: str, args) -> Asked:

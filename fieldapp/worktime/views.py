@@ -4,7 +4,7 @@ from flask import Blueprint, Response, g, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from fieldapp.database import SEOUL, now, writing
+from fieldapp.database import today, writing
 from fieldapp.errors import Invalid, NotFound
 from fieldapp.form import Reader
 from fieldapp.web import allow, go, page
@@ -77,10 +77,6 @@ def clock(uid: str):
     """How a due time came about, day by day."""
     found = Clock.get_reachable(g.person, uid)
     return page("worktime/clock.html", clock=found, story=explain(found, str(get_locale())), kinds=KINDS, units=units(), length=length)
-
-
-def today() -> date:
-    return now().astimezone(SEOUL).date()
 
 
 def units() -> dict[str, str]:

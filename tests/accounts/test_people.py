@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 
 from fieldapp.accounts import Invitation
-from fieldapp.accounts.periods import today
-from fieldapp.database import uuid7
+from fieldapp.database import today, uuid7
 from fieldapp.events import Event
 from fieldapp.people import Grant, Person, Session
 from tests.conftest import Client

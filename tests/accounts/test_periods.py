@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fieldapp.accounts import give, leave, stand_in, withdraw
-from fieldapp.accounts.periods import today
-from fieldapp.database import SEOUL, db, now, writing
+from fieldapp.database import SEOUL, db, now, today, writing
 from fieldapp.errors import Invalid
 from fieldapp.events import Event
 from fieldapp.people import Grant, Person

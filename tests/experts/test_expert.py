@@ -2,11 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from fieldapp.database import writing
+from fieldapp.database import today, writing
 from fieldapp.errors import Conflict, Invalid, NotFound
 from fieldapp.events import Event
 from fieldapp.experts import Expert, ExpertField, ExpertInput
-from fieldapp.experts.expert import today
 
 
 def facts(kind: str) -> list[dict]:

@@ -3,8 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from fieldapp.database import writing
-from fieldapp.experts.expert import today
+from fieldapp.database import today, writing
 from fieldapp.worktime import Closure
 
 NAMES = re.compile(r'<a class="main" href="/experts/[^"]+">([^<]+)</a>')

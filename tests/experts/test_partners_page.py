@@ -3,10 +3,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from fieldapp.database import uuid7, writing
+from fieldapp.database import today, uuid7, writing
 from fieldapp.events import Event
 from fieldapp.experts import Partner, PartnerInput
-from fieldapp.experts.expert import today
 from fieldapp.experts.form import form_of
 
 TYPED = {"name": "가상조합", "basis": "entrustment", "mou_first_day": "2026-01-01", "mou_last_day": "", "contact_name": "담당",

@@ -2,10 +2,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from fieldapp.database import uuid7, writing
+from fieldapp.database import today, uuid7, writing
 from fieldapp.events import Event
 from fieldapp.experts import Conflict
-from fieldapp.experts.expert import today
 from fieldapp.worktime import Closure
 from tests.conftest import make_shop
 

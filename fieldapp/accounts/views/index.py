@@ -4,9 +4,9 @@ from datetime import date
 from flask import Response, g, request
 from flask_babel import gettext as _
 
-from fieldapp.accounts.periods import give, today
+from fieldapp.accounts.periods import give
 from fieldapp.accounts.views.blueprint import accounts
-from fieldapp.database import writing
+from fieldapp.database import today, writing
 from fieldapp.errors import Invalid
 from fieldapp.events import record
 from fieldapp.form import Reader

@@ -4,11 +4,11 @@ from datetime import date
 from flask import Response, g, request
 from flask_babel import gettext as _
 
-from fieldapp.accounts.periods import give, stand_in, today, withdraw
+from fieldapp.accounts.periods import give, stand_in, withdraw
 from fieldapp.accounts.views.blueprint import accounts
 from fieldapp.accounts.views.index import LAST
 from fieldapp.accounts.views.show import Told, person_of, shown
-from fieldapp.database import in_turn, writing
+from fieldapp.database import in_turn, today, writing
 from fieldapp.errors import Invalid, NotFound
 from fieldapp.form import Reader
 from fieldapp.people import MANAGER, Grant, Person

@@ -4,11 +4,11 @@ from flask import Response, g, request
 from flask_babel import gettext as _
 
 from fieldapp.accounts.invitation import LASTS, MAIL, Invitation
-from fieldapp.accounts.periods import history_of, leave, today
+from fieldapp.accounts.periods import history_of, leave
 from fieldapp.accounts.views.blueprint import accounts
 from fieldapp.accounts.views.index import LAST, read_mail
 from fieldapp.accounts.words import KINDS
-from fieldapp.database import writing
+from fieldapp.database import today, writing
 from fieldapp.errors import Invalid, NotFound, Problem
 from fieldapp.events import Event, record
 from fieldapp.form import Reader

@@ -11,7 +11,7 @@ from fieldapp.consultations.views.blueprint import consultations
 from fieldapp.consultations.views.giving import Attempt, give
 from fieldapp.consultations.views.inbox import answers_due
 from fieldapp.consultations.words import ASKERS, ATTENDANCES, CODES, HELD, HOWS, NOT_HELD, REPORT_STATES, RESULTS
-from fieldapp.database import SEOUL, now, uuid7
+from fieldapp.database import today, uuid7
 from fieldapp.errors import REFUSED, NotFound
 from fieldapp.events import accessed
 from fieldapp.experts import FIELDS, Expert
@@ -58,7 +58,7 @@ class Work:
         agreed = may_know_owner(expert, referral.shop_id)
         owner = Owner.get_or_none(Owner.shop == referral.shop_id) if agreed else None
         return cls(agreed, owner, referral.grievances(), sessions, Attachment.of(sessions), report,
-                   list(Programme.current(now().astimezone(SEOUL).date())))
+                   list(Programme.current(today())))
 
     @property
     def planned(self) -> Consultation | None:

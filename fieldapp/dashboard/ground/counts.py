@@ -10,7 +10,7 @@ from fieldapp.dashboard.filters import NO_INDUSTRY, VisitFilter, begin
 from fieldapp.dashboard.ground.spot import LEVELS
 from fieldapp.dashboard.ground.view import View
 from fieldapp.dashboard.visit_list import keys_of
-from fieldapp.database import SEOUL, db, now
+from fieldapp.database import db, today
 from fieldapp.people import Grant, Person
 from fieldapp.visits import OUTCOMES
 from fieldapp.zones import FINEST, coarser, middle_of
@@ -216,7 +216,3 @@ def end_of_month(day: date) -> date:
 
 def day_of(told: int) -> date:
     return date(told // 10_000, told // 100 % 100, told % 100)
-
-
-def today() -> date:
-    return now().astimezone(SEOUL).date()

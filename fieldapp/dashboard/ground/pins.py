@@ -13,12 +13,11 @@ from fieldapp.dashboard.ground.counts import (
     period_of,
     shops_asked,
     since,
-    today,
     within,
 )
 from fieldapp.dashboard.ground.spot import LEVELS
 from fieldapp.dashboard.ground.view import View
-from fieldapp.database import SEOUL, db
+from fieldapp.database import SEOUL, db, today
 from fieldapp.people import Person
 from fieldapp.shops import Shop
 from fieldapp.visits import Visit

@@ -3,9 +3,9 @@ from datetime import date, timedelta
 from flask import g, request
 from flask_babel import gettext as _
 
-from fieldapp.database import writing
+from fieldapp.database import today, writing
 from fieldapp.errors import Invalid, NotFound
-from fieldapp.experts.expert import Expert, today
+from fieldapp.experts.expert import Expert
 from fieldapp.experts.views.blueprint import experts
 from fieldapp.experts.views.show import page_about
 from fieldapp.form import Reader

@@ -1,6 +1,7 @@
 from flask import g, request
 
-from fieldapp.experts.expert import Expert, today
+from fieldapp.database import today
+from fieldapp.experts.expert import Expert
 from fieldapp.experts.field import FIELDS
 from fieldapp.experts.filter import OWN, ExpertFilter
 from fieldapp.experts.partner import STANDINGS, Partner

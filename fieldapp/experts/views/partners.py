@@ -1,8 +1,8 @@
 from flask import Response, g, request
 
-from fieldapp.database import writing
+from fieldapp.database import today, writing
 from fieldapp.errors import Invalid, NotFound
-from fieldapp.experts.expert import Expert, today
+from fieldapp.experts.expert import Expert
 from fieldapp.experts.form import PartnerInput, form_of, read_partner
 from fieldapp.experts.partner import BASES, STANDINGS, Partner
 from fieldapp.experts.views.blueprint import experts

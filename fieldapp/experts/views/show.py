@@ -1,11 +1,11 @@
 from flask import Response, g, request
 from flask_babel import lazy_gettext as _
 
-from fieldapp.database import writing
+from fieldapp.database import today, writing
 from fieldapp.errors import Conflict as Stale
 from fieldapp.events import Event
 from fieldapp.experts.conflict import Conflict
-from fieldapp.experts.expert import Expert, today
+from fieldapp.experts.expert import Expert
 from fieldapp.experts.field import FIELDS
 from fieldapp.experts.partner import STANDINGS
 from fieldapp.experts.views.blueprint import experts

@@ -1,12 +1,11 @@
 from flask import Response, g, request
 from flask_babel import gettext as _
 
-from fieldapp.database import writing
+from fieldapp.database import today, writing
 from fieldapp.errors import REFUSED, Conflict, Problem
 from fieldapp.form import Reader
 from fieldapp.people import Person
 from fieldapp.reports import pledge_form
-from fieldapp.reports.asked import today
 from fieldapp.reports.card import Offered, offered
 from fieldapp.reports.pledge import BUDGET, QUARTERS, YEARS, Card, PledgeCard, Result
 from fieldapp.reports.views.blueprint import reports

@@ -3,10 +3,11 @@ from urllib.parse import quote
 from flask import Response, g, make_response, request
 from werkzeug.datastructures import MultiDict
 
+from fieldapp.database import today
 from fieldapp.errors import REFUSED, Invalid, NotFound, Problem
 from fieldapp.events import accessed
 from fieldapp.form import Reader
-from fieldapp.reports.asked import Asked, half_of, read_asked, today
+from fieldapp.reports.asked import Asked, half_of, read_asked
 from fieldapp.reports.document import Document
 from fieldapp.reports.hangul import NoHangul
 from fieldapp.reports.issued import FORMATS, Issued

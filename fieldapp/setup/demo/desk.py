@@ -4,7 +4,7 @@ import random
 from datetime import date, datetime, time, timedelta
 
 from fieldapp.consultations import Consultation, Satisfaction
-from fieldapp.database import SEOUL, at, now, uuid7
+from fieldapp.database import SEOUL, at, now, today, uuid7
 from fieldapp.experts import Partner
 from fieldapp.messages import Message
 from fieldapp.people import Person
@@ -87,7 +87,7 @@ class Desk:
         return self.to_ask(referral) | {"code": "expert"} if referral.alert else None
 
     def to_ask(self, _referral: Referral) -> dict:
-        return {"reason": self.chance.choice(words.HOLDS), "review_on": (now().astimezone(SEOUL).date() + timedelta(days=9)).isoformat()}
+        return {"reason": self.chance.choice(words.HOLDS), "review_on": (today() + timedelta(days=9)).isoformat()}
 
     def to_decline(self, _referral: Referral) -> dict:
         return {"code": "known", "answer": "이미 같은 도움을 받고 계셔서 이번에는 연결하지 않습니다. 필요하시면 다시 말씀해 주십시오."}
@@ -139,7 +139,7 @@ class Desk:
 
     def slot(self, days: int) -> dict:
         """A working day so many days ahead, at a full hour."""
-        day = now().astimezone(SEOUL).date() + timedelta(days=days)
+        day = today() + timedelta(days=days)
         while not self.calendar.is_working(day):
             day += timedelta(days=1)
         hour, how = self.chance.choice((10, 11, 14, 15, 16)), self.chance.choice(("place", "place", "call"))
