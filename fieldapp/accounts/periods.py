@@ -20,6 +20,8 @@ def give(person: Person, zone: Zone, first_day: date, last_day: date | None, rea
 
     No day in the past: what was recorded then stands under the rights of its time.
     """
+    if first_day < today():
+        raise Invalid(fields={"first_day": _("지난 날부터 맡길 수 없습니다. 오늘이나 그 뒤의 날을 골라 주십시오.")})
     if person.role != MANAGER:
         raise Invalid(fields={"zone": _("권역은 매니저에게만 맡깁니다.")})
     if last_day and last_day < first_day:

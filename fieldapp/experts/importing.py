@@ -130,6 +130,8 @@ class _Planner:
         name = " ".join(cells.get("name", "").split())[:60]
         if any(cell.strip() for cell in row.cells[self.width:]):
             return self._refused(row, name, _("열의 수가 제목 줄과 다릅니다"))
+        if any(cell.startswith("=") for cell in cells.values()):
+            return self._refused(row, name, _("수식에 값이 없습니다. 엑셀에서 열어 다시 저장해 주십시오"))
         mail, phone = cells.get("mail", ""), phone_of(cells.get("phone", ""))
         if not mail and not phone:
             return self._refused(row, name, _("메일이나 전화가 있어야 다음에도 같은 사람인 줄 압니다"))
@@ -146,7 +148,8 @@ class _Planner:
         entry = read_expert(form, self.choices)
         if form.errors:
             return self._refused(row, name, *(f"{PARTS.get(part, part)}: {text}" for part, text in form.errors.items()))
-        self.pool.put(uid, entry)
+        if taken := self.pool.put(uid, entry):
+            return self._refused(row, name, _("%(line)s행과 같은 사람입니다", line=taken))
         if before is None:
             return Row(row.line, "new", entry.name, "", entry)
         told = differences(before, entry)
@@ -206,23 +209,29 @@ class _Pool:
         """Whom a row names (someone new where nobody is found), and the earlier row that shares a mail or a name and phone, or 0."""
         keys = list(_keys(mail, name, phone))
         found = next((list(self._known[key]) for key in keys if self._known[key]), [f"row-{line}"])
-        near = [uid for key in keys for uid in self._known[key]]
-        taken = next((self._claimed[uid] for uid in near if uid in self._claimed), 0)
+        taken = self._taken(keys)
         for uid in found:
             self._claimed.setdefault(uid, line)
         for key in keys:
             self._known[key][found[0]] = None
         return found, taken
 
-    def put(self, uid: str, entry: ExpertInput) -> None:
-        """Note how this one stands after a row."""
+    def put(self, uid: str, entry: ExpertInput) -> int:
+        """Note how this one stands after a row; 0. Where it would be someone whom an earlier row named: note nothing, that row's line."""
+        keys = list(_keys(entry.mail, entry.name, entry.phone))
+        if taken := self._taken(keys, but=uid):
+            return taken
         if uid in self.entries:
             old = self.entries[uid]
             for key in _keys(old.mail, old.name, old.phone):
                 self._known[key].pop(uid, None)
         self.entries[uid] = entry
-        for key in _keys(entry.mail, entry.name, entry.phone):
+        for key in keys:
             self._known[key][uid] = None
+        return 0
+
+    def _taken(self, keys: list[tuple], but: str = "") -> int:
+        return next((self._claimed[uid] for key in keys for uid in self._known[key] if uid in self._claimed and uid != but), 0)
 
 
 def _keys(mail: str, name: str, phone: str) -> Iterator[tuple]:

@@ -1,7 +1,11 @@
-"""A table that someone uploads, as XLSX or as text: bounded in size, and never worked out (a formula is its last value)."""
+"""A table that someone uploads, as XLSX or as text: bounded in size, and never worked out.
+
+A formula is the value that was kept of it; where none was, its own text, so that whoever reads the row can refuse it.
+"""
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +22,7 @@ LARGEST_UNPACKED = 24 * 1024 * 1024  # bytes of an XLSX once it is unpacked
 MOST_ROWS, MOST_COLUMNS = 2000, 50
 ENCODINGS = ("utf-8-sig", "cp949")
 DELIMITERS = (",", ";", "\t")
+FORMULA = re.compile(rb"<f[ >/]")
 END = "\0"  # a row of our own behind the last one: where it is not read back, a quotation mark has swallowed it
 
 
@@ -89,15 +94,26 @@ def _of_workbook(content: bytes) -> Iterator[SheetRow]:
     """The rows of the first sheet. What is no workbook can fail in the reader in any way, and is refused whole."""
     with HEAVY:
         try:
-            _survey(content)
-            # Brought when a sheet comes, a few times a year: with what it imports it takes 20 MB.
-            book = import_module("openpyxl").load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-            rows = list(islice(_filled(book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)), MOST_ROWS + 2))
+            formulas = _survey(content)
+            values = _rows(content, data_only=True)
+            rows = list(islice(_filled(_told(values, _rows(content, data_only=False)) if formulas else values), MOST_ROWS + 2))
         except BadSheet:
             raise
         except Exception as error:
             raise BadSheet(_("엑셀 파일을 읽을 수 없습니다. 다시 저장하거나 CSV로 저장해서 골라 주십시오.")) from error
     yield from rows
+
+
+def _rows(content: bytes, data_only: bool) -> Iterator[tuple]:
+    # Brought when a sheet comes, a few times a year: with what it imports it takes 20 MB.
+    book = import_module("openpyxl").load_workbook(io.BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
+    return book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)
+
+
+def _told(values: Iterable[tuple], formulas: Iterable[tuple]) -> Iterator[tuple]:
+    """Each row with the formula itself where no value of it was kept."""
+    for kept, written in zip(values, formulas, strict=True):
+        yield tuple(formula if value is None else value for value, formula in zip(kept, written, strict=True))
 
 
 def _filled(rows: Iterable[tuple]) -> Iterator[SheetRow]:
@@ -115,9 +131,9 @@ def _text(value) -> str:
     return str(value).removesuffix(" 00:00:00")
 
 
-def _survey(content: bytes) -> None:
-    """Unpack it once in small steps, so that nothing is kept of a file that grows beyond all bounds, or that defines entities."""
-    unpacked = 0
+def _survey(content: bytes) -> bool:
+    """Whether it may hold formulas. Unpacked in small steps: nothing is kept of a file that grows without bounds or defines entities."""
+    unpacked, formulas = 0, False
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for part in archive.infolist():
             if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -128,5 +144,7 @@ def _survey(content: bytes) -> None:
                     unpacked += len(block)
                     if unpacked > LARGEST_UNPACKED or b"<!DOCTYPE" in before[-9:] + block:
                         raise BadSheet(_("엑셀 파일을 읽을 수 없습니다. 다시 저장하거나 CSV로 저장해서 골라 주십시오."))
+                    formulas = formulas or bool(FORMULA.search(before[-2:] + block))
                     before = block
+    return formulas
 

@@ -4,7 +4,7 @@ import peewee
 from flask_babel import gettext as _
 
 from fieldapp import events
-from fieldapp.database import Record, now
+from fieldapp.database import Record, in_turn, now
 from fieldapp.errors import Conflict
 from fieldapp.owners.consent import CONTACT, PERSONAL, Consent
 from fieldapp.owners.form import OwnerAnswer
@@ -40,9 +40,11 @@ class Owner(Record):
     def take_back(cls, shop: Shop, kind: str, party: str, how: str, reason: str, by: str) -> None:
         """The owner no longer agrees to this: every consent of the kind ends, and what it alone had opened is erased.
 
-        Needs a transaction; raises Conflict where none stands any more. 개인정보 보호법 제37조 제4항: erased without delay.
+        Needs a transaction, in which it takes its turn; raises Conflict where none stands any more. Erased without delay: 개인정보 보호법
+        제37조 제4항.
         Other rooms hear of it and stop what rested on it.
         """
+        in_turn()
         standing = Consent.shop == shop, Consent.kind == kind, Consent.party == party, Consent.withdrawn_at.is_null()
         ended = list(Consent.select().where(*standing))
         if not ended or Consent.update(withdrawn_at=now()).where(*standing).execute() != len(ended):

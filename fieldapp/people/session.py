@@ -111,13 +111,18 @@ def _live(token_hash: str, since: datetime):
             .join(Person).where(Session.token_hash == token_hash, Session.ended_at.is_null(), Session.seen_at > since))
 
 
+def with_device(response: Response, device: str) -> Response:
+    """Let the browser keep its device's name, which outlives every session."""
+    response.set_cookie(DEVICE_COOKIE, device, max_age=LIFETIME * 12, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
 def with_cookies(response: Response, person: Person, token: str, device: str) -> Response:
     """Let the browser keep the session, its device's name, and who is in."""
-    for name, value, age in ((COOKIE, token, LIFETIME), (DEVICE_COOKIE, device, LIFETIME * 12)):
-        response.set_cookie(name, value, max_age=age, httponly=True, samesite="Lax", secure=request.is_secure)
+    response.set_cookie(COOKIE, token, max_age=LIFETIME, httponly=True, samesite="Lax", secure=request.is_secure)
     # The phone's modules name a record's author by it, offline too; it opens nothing.
     response.set_cookie(PERSON_COOKIE, person.uid, max_age=LIFETIME * 12, samesite="Lax", secure=request.is_secure)
-    return response
+    return with_device(response, device)
 
 
 def hashed(token: str) -> str:

@@ -3,7 +3,6 @@
 from flask_babel import gettext as _
 
 from fieldapp import events
-from fieldapp.database import in_turn
 from fieldapp.experts import Expert
 from fieldapp.owners import CONTACT, PARTNER
 from fieldapp.referrals.actor import CONSENT_ENDED, SHOP
@@ -16,7 +15,6 @@ AT_A_PARTNER = ("offered", "accepted", "scheduled", "in_progress")
 
 def stop(event: events.Event) -> None:
     """Without the owner's word that they may be called a case ends; without that for an institution it looks for another expert."""
-    in_turn()
     reason = _("동의 철회")
     cases = Referral.select().where(Referral.shop == event.facts["shop"]).order_by(Referral.number)
     if event.facts["of"] == CONTACT:

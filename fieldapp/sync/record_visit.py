@@ -8,7 +8,7 @@ from fieldapp.consultations import Aftercare
 from fieldapp.database import SEOUL, now, prepared
 from fieldapp.form import UUID, Reader
 from fieldapp.grievances import Grievance, read_grievances
-from fieldapp.owners import CONTACT, Consent, Owner, read_owner
+from fieldapp.owners import CONTACT, Consent, Owner, read_owner, refuse_resident_number
 from fieldapp.people import Grant, Person
 from fieldapp.referrals import LIVE, STATES, Referral, read_referral
 from fieldapp.shops import NewShop, Shop, zone_at
@@ -21,6 +21,8 @@ def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> 
     """Read the form whole, tell all that is wrong with it at once (Invalid), or keep it and say where it stands."""
     form = Reader(raw)
     entry, fresh = read_visit(form), NewShop.read(form)
+    for name in ("name", "address") if fresh else ():
+        refuse_resident_number(form, f"shop.{name}", getattr(fresh, name))
     if fresh and entry.shop:
         meet(entry.shop, fresh, author, sensible(entry.visited_at or origin.made_at))
     shop, zone, moment = reached(author, entry.shop, sensible(entry.visited_at or origin.made_at), entry.replaces)

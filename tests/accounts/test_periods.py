@@ -36,7 +36,13 @@ def test_a_zone_for_some_days_is_held_on_those(cast):
     assert Grant.get(Grant.by == cast.admin.uid).reason == "인력 지원"
 
 
-@pytest.mark.parametrize(("first", "last"), [(2, 1), (0, None), (-1, 5)])
+def test_nothing_is_given_from_a_day_in_the_past(cast):
+    with pytest.raises(Invalid) as told, writing():
+        give(cast.changdong, cast.other_zone, today() - timedelta(1), None, "까닭", "")
+    assert list(told.value.fields) == ["first_day"]
+
+
+@pytest.mark.parametrize(("first", "last"), [(2, 1), (0, None), (1, 5)])
 def test_a_period_that_ends_before_it_begins_or_is_held_already_is_refused(cast, first, last):
     with pytest.raises(Invalid), writing():
         give(cast.changdong, cast.zone, today() + timedelta(first), None if last is None else today() + timedelta(last), "까닭", "")

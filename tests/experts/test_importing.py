@@ -112,6 +112,20 @@ def test_every_refused_row_tells_why(cast, enter):
     assert reasons(*rows) == list(rows.values())
 
 
+def test_a_row_with_a_formula_whose_value_is_not_there_is_refused():
+    content = xlsx_of(TITLES.split(","), ["=A1", "", "금융", "", "", "", "a@example.kr"], ["=1+1"])
+    assert ["수식" in row.reasons[0] for row in plan_import(content).rows] == [True, True]
+
+
+def test_a_row_may_not_make_someone_whom_an_earlier_row_named(enter):
+    """The second row would give the first one's name and phone to another: the same table again would then mean someone else."""
+    enter("가", mail="a@example.kr", phone="010-1234-9999")
+    rows = "나,,,,,,,010-1234-9999,메모", "나,,금융,,,,a@example.kr,,"
+    for _time in range(2):
+        done = apply_import(csv_of(TITLES, *rows), "")
+        assert verdicts(done) == [(2, "refused"), (3, "refused")] and done.rows[1].reasons == ["2행과 같은 사람입니다"]
+
+
 def test_what_is_done_is_what_was_shown_or_nothing(enter):
     expert = enter("가상 노무사", mail="a@example.kr")
     content = csv_of("성명,메일,정원,분야", "가상 노무사,a@example.kr,7,금융", "새 사람,b@example.kr,3,금융")
@@ -169,7 +183,7 @@ def as_xlsx(rows: list[list[str]]) -> bytes:
     return xlsx_of(TITLES.split(","), *[["".join(c for c in cell if c.isprintable()) for cell in row] for row in rows])
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=TABLE, write=st.sampled_from([as_csv, as_csv, as_xlsx]))
 def test_whatever_stands_in_the_cells(cast, partner, rows, write):
     """No table fails; every filled row has one verdict; what is done is what was shown; twice is once."""

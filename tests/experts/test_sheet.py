@@ -28,7 +28,7 @@ def test_a_workbook_is_read_as_one_reads_it():
     rows = read_sheet(content)
     assert [row.line for row in rows] == [1, 3, 4], "the line as the office counts it"
     assert [row.cells[:4] for row in rows] == [
-        ["성명", "정원", "날", "전화"], ["가", "3", "2026-01-02", "1012345678"], ["True", "2.5", "", ""]]
+        ["성명", "정원", "날", "전화"], ["가", "3", "2026-01-02", "1012345678"], ["True", "2.5", "", "=1+2"]]
 
 
 def test_a_formula_is_its_last_value_and_never_worked_out():

@@ -105,8 +105,25 @@ def test_it_is_set_up_with_a_first_code_and_the_recovery_codes_are_shown_once(as
     assert is_in(client), "who has just shown a code goes on"
     again = client.get("/account").text
     assert not [code for code in codes if code in again] and "남은 복구 번호 8개" in again
-    renewed = re.findall(r"<code>([a-z2-9-]+)</code>", client.post("/account/recovery").text)
+    refused = client.post("/account/recovery", data={"old": "wrong horse 9"})
+    assert refused.status_code == 422 and "지금 비밀번호가" in refused.text and "<code>" not in refused.text
+    renewed = re.findall(r"<code>([a-z2-9-]+)</code>", client.post("/account/recovery", data={"old": PASSWORD}).text)
     assert len(renewed) == 8 and not set(renewed) & set(codes)
+
+
+def test_an_open_screen_is_not_enough_to_take_the_account_to_another_phone(app, cast):
+    mine, client = enrol(cast.changdong), Client(app)
+    log_in(client)
+    prove(client, mine.recovery[0])
+    page = client.get("/account?set=second").text
+    secret = re.search(r'id="secret"[^>]*>(\w{32})<', page)[1]  # type: ignore[index]
+    assert 'name="old"' in page
+    for old in ("", "wrong horse 9"):
+        answer = client.post("/account/second", data={"code": pyotp.TOTP(secret).at(now()), "old": old})
+        assert answer.status_code == 422 and "지금 비밀번호가" in answer.text
+    with writing():
+        assert SecondFactor.prove(cast.changdong, mine.recovery[1]), "the old phone's are as they were"
+    assert client.post("/account/second", data={"code": pyotp.TOTP(secret).at(now()), "old": PASSWORD}).status_code == 200
 
 
 def test_a_new_password_ends_the_other_sessions_and_their_devices_trust(app, as_, cast):

@@ -95,7 +95,7 @@ def test_rights_are_those_of_the_time_of_the_visit(as_, cast, drawn):
 
 @pytest.mark.parametrize(("said", "wrong"), [
     ({"name": "가" * 201}, "shop.name"), ({"name": "", "address": "마들로"}, "shop"), ({"lat": "0", "lon": "0"}, "shop.lat"),
-    ({"zone": "x"}, "shop.zone"), ({"surprise": "1"}, "shop.surprise")])
+    ({"zone": "x"}, "shop.zone"), ({"surprise": "1"}, "shop.surprise"), ({"address": "901010-1234567"}, "shop.address")])
 def test_what_is_wrong_is_told_and_nothing_is_kept_but_the_refusal(as_, cast, said, wrong):
     [answer] = as_("changdong").send(first_visit(cast.changdong, **said))
     assert answer["answer"] == "rejected" and wrong in answer["fields"]

@@ -47,7 +47,7 @@ def create():
     """An account without a password: the invitation that follows lets its owner set one."""
     form = Reader(request.form.to_dict(flat=False))
     facts, zones = read_person(form), form.many("zone")
-    first_day = form.day("first_day", date(2020, 1, 1), LAST) or today()
+    first_day = form.day("first_day", today(), LAST) or today()
     reason = form.text("reason")
     if (facts["role"] == MANAGER) != bool(zones) and facts["role"]:
         form.refuse("zone", _("매니저에게는 권역이 하나 이상 있어야 하고, 다른 역할에는 없습니다."))

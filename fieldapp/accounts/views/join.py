@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Response, make_response, redirect, request
+from flask import Response, g, make_response, redirect, request
 from flask_babel import gettext as _
 
 from fieldapp.accounts.invitation import Invitation
@@ -27,6 +27,7 @@ from fieldapp.people import (
     refused,
     uri_of,
     with_cookies,
+    with_device,
 )
 from fieldapp.web import page, public
 
@@ -37,7 +38,7 @@ def invited(token: str):
     """Only shows who is invited: programs that look into mails open links too."""
     found = Invitation.of_token(token)
     if not found.is_open:
-        if found.device and found.device == device() and found.done_at is None:
+        if Invitation.on(g.device) == found:
             return redirect("/join", 303)
         return page("accounts/join_closed.html", status=409, why=found.why_not)
     return page("accounts/join_start.html", invitation=found, token=token)
@@ -57,18 +58,8 @@ def begin(token: str):
     return with_device(make_response(redirect("/join", 303)), mine)
 
 
-def with_device(response: Response, mine: str) -> Response:
-    response.set_cookie(DEVICE_COOKIE, mine, max_age=86400 * 720, httponly=True, samesite="Lax", secure=request.is_secure)
-    return response
-
-
-def device() -> str:
-    token = request.cookies.get(DEVICE_COOKIE, "")
-    return hashed(token) if token else ""
-
-
 def mine() -> Invitation:
-    found = Invitation.on(device())
+    found = Invitation.on(g.device)
     if found is None:
         raise NotFound(_("이 기기에서 연 초대가 없거나 30분이 지났습니다. 관리자에게 새 QR을 받으십시오."))
     return found

@@ -9,7 +9,7 @@ from fieldapp.consultations.views.blueprint import consultations
 from fieldapp.consultations.views.giving import Attempt
 from fieldapp.consultations.views.links import DAY, telling_nothing
 from fieldapp.consultations.words import HOWS, SCORES
-from fieldapp.database import in_turn, now, uuid7, writing
+from fieldapp.database import now, uuid7, writing
 from fieldapp.errors import REFUSED, Conflict, NotFound
 from fieldapp.experts import Partner
 from fieldapp.form import Reader
@@ -74,7 +74,6 @@ def take_back_by_link(token: str) -> Response:
             form.refuse("consent", _("철회할 동의를 골라 주십시오."))
         form.finish()
         with stored(), writing():
-            in_turn()
             for name in chosen:
                 Owner.take_back(referral.shop, *standing[name], "link", "", SHOP.uid)
     except REFUSED as problem:

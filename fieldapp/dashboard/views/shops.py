@@ -8,7 +8,7 @@ from fieldapp.dashboard.filters import choices_of
 from fieldapp.dashboard.shop_filter import ShopFilter
 from fieldapp.dashboard.views.blueprint import ROWS, dashboard
 from fieldapp.dashboard.views.visits import with_names
-from fieldapp.database import in_turn, writing
+from fieldapp.database import writing
 from fieldapp.errors import Conflict, Invalid, NotFound
 from fieldapp.events import accessed
 from fieldapp.experts import FIELDS
@@ -102,7 +102,6 @@ def withdraw_consent(uid: str, consent: str):
     try:
         form.finish()
         with writing():
-            in_turn()
             Owner.take_back(found, row.kind, row.party, how, reason, g.person.uid)
     except (Invalid, Conflict) as problem:
         told = problem.fields or {"notice": str(problem.message)}

@@ -8,7 +8,7 @@ from fieldapp.experts.expert import Expert
 from fieldapp.experts.views.blueprint import experts
 from fieldapp.experts.views.show import page_about
 from fieldapp.form import UUID, Reader
-from fieldapp.shops import Shop, find
+from fieldapp.shops import Shop
 from fieldapp.web import allow, go
 
 OFFERED = 10  # shops to choose from where several fit
@@ -38,9 +38,7 @@ def shops_named(words: str) -> list[Shop]:
     reach = Shop.reachable_by(g.person)
     if UUID.fullmatch(words):
         return list(reach.where(Shop.uid == words))
-    uids = find(words)[:OFFERED + 1]
-    rows = {shop.uid: shop for shop in reach.where(Shop.uid.in_(uids))}
-    return [rows[uid] for uid in uids if uid in rows]
+    return list(Shop.matching(reach, words).order_by(Shop.name, Shop.uid).limit(OFFERED + 1))
 
 
 def the_one(found: list[Shop], words: str) -> Shop:

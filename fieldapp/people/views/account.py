@@ -29,6 +29,7 @@ class Told:
     done: str = ""
     codes: list[str] = field(default_factory=list)
     setting_up: bool = False
+    renewing: bool = False
 
     @classmethod
     def refused(cls, problem: Invalid | TooMany, name: str, **more) -> "Told":
@@ -87,12 +88,17 @@ def known(password: str) -> None:
 @people.post("/account/second")
 @allow("self.use")
 def set_second():
-    """Take the proposed secret into use with its first code; the recovery codes are shown this once."""
+    """Take the proposed secret into use with its first code; the recovery codes are shown this once.
+
+    Where one is in use already, the password is asked for too: an open screen is not enough to take an account along.
+    """
     form = Reader(request.form.to_dict(flat=False))
     code = form.text("code", limit=20, required=_("번호를 적어 주십시오."))
     key = f"second:{g.person.uid}"
     try:
-        form.finish()
+        form.finish(known=("old",))
+        if g.person.second_since:
+            known(request.form.get("old") or "")
         Attempt.begin({key: FAILURES_PER_LOGIN})
         with writing():
             codes = SecondFactor.confirm(g.person, code)
@@ -107,8 +113,14 @@ def set_second():
 @people.post("/account/recovery")
 @allow("self.use")
 def renew_codes():
-    if not Person.get_by_id(g.person.uid).second_since:
+    if not g.person.second_since:
         raise NotFound()
+    form = Reader(request.form.to_dict(flat=False))
+    try:
+        form.finish(known=("old",))
+        known(request.form.get("old") or "")
+    except (Invalid, TooMany) as problem:
+        return shown(Told.refused(problem, "recovery", renewing=True))
     with writing():
         codes = RecoveryCode.renew(g.person)
         record("recovery.renewed", g.person.uid, by=g.person.uid)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pyotp
 
+from fieldapp.people import LETTERS
+
 FILE = "demo-logins.json"
-# No letters that are read for one another.
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 CAST = (("changdong", "창동 매니저", "manager", "창동권역"), ("ssangmun", "쌍문 매니저", "manager", "쌍문권역"),
         ("dobong", "도봉 매니저", "manager", "도봉권역"), ("banghak", "방학 매니저", "manager", "방학권역"),
