@@ -89,7 +89,7 @@ class Desk:
 
     def __enter__(self) -> "Desk":
         self.office.server.start()
-        with road(self.office) as line:
+        with road(self.office.server) as line:
             for page in self.pages:
                 page.size = len(ask(line, page.path, self.cookies, plain=True)[1])
         return self
@@ -101,7 +101,7 @@ class Desk:
     def once(self, page: Page, times: int) -> None:
         """One round: the page, and the bare query."""
         before = busy(self.office.server)
-        page.alone.append(asked(self.office, page.path, self.cookies, times))
+        page.alone.append(asked(self.office.server, page.path, self.cookies, times))
         page.busy.append((busy(self.office.server) - before) / (times + 1))
         statement = page.bare.replace("?", self.mark)
         page.beside.append(median(timed(lambda: self.line.execute(statement, page.values).fetchall(), times)))

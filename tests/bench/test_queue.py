@@ -7,14 +7,17 @@ import sys
 from collections import Counter
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from bench.backlog import ENDED, OPEN, Size, fill
 from bench.queue import MORE, kinds_of
-from fieldapp.dashboard.queue import ROWS
+from fieldapp.dashboard.queue import ROWS, queue_of
+from fieldapp.dashboard.queue_filter import STATES_IN, QueueFilter
 from fieldapp.database import now
-from fieldapp.referrals import LIVE, STATES, Offer, Referral
+from fieldapp.referrals import LIVE, QUEUED, STATES, Offer, Referral
 from fieldapp.referrals.states import CLOCKS
 from fieldapp.shops import Shop
 from fieldapp.worktime import Clock
@@ -56,6 +59,12 @@ def test_a_bare_query_gives_the_rows_of_its_page(cast, backlog, as_):
         shown, rows = list(map(int, NUMBERS.findall(text))), kind.query()
         assert shown == [row[0] for row in rows[:ROWS]] and shown, kind.name
         seen.add(tuple(shown))
+        counted = {state: count for state, count, _pressing in kind.counts()} | {"now": sum(
+            pressing for state, _count, pressing in kind.counts() if state in QUEUED)}
+        asked = QueueFilter.read(MultiDict(parse_qsl(urlsplit(kind.path).query)))
+        lanes = queue_of(cast.coordinator, asked).counts
+        assert lanes == {lane: counted["now"] if lane == "now" else sum(counted.get(state, 0) for state in states)
+                         for lane, states in STATES_IN.items()}, kind.name
     assert len(seen) == len(kinds) == 7
 
 
@@ -66,8 +75,8 @@ def test_every_line_of_the_quick_run_has_its_figures():
     done = subprocess.run(command, cwd=ROOT, env=outside, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     _facts, averages, beside, *queues = [table.splitlines() for table in done.stdout.strip().split("\n\n")]
-    assert (len(averages), len(beside), {len(queue) for queue in queues}) == (3 + 11, 3 + 11, {3 + 7 + 1})
+    assert (len(averages), len(beside), {len(queue) for queue in queues}) == (3 + 11, 3 + 11, {3 + 7 + 2})
     assert sum("MISSED" in line or "ok" in line for line in beside) == 1
-    for line in (line for queue in queues for line in queue[3:-1]):
-        figures = [float(cell) for cell in re.split(r"  +", line)[1:11]]
-        assert len(figures) == 10 and all(figure > 0 for figure in figures), line
+    for line in (line for queue in queues for line in queue[3:-2]):
+        figures = [float(cell) for cell in re.split(r"  +", line)[1:15]]
+        assert len(figures) == 14 and all(figure > 0 for figure in figures), line
