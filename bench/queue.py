@@ -49,7 +49,7 @@ FULL, QUICK = Pace(), Pace(1, 5, Size(3000, 400, 500))
 
 @dataclass
 class Kind:
-    """One address of the queue, its rows by one statement and its lanes' counts by another; what was measured, in seconds, round by round."""
+    """One address of the queue, its rows by one statement, its counts by another; what was measured, in seconds, round by round."""
 
     name: str
     path: str
@@ -139,7 +139,8 @@ def kinds_of(zone: str, far: str) -> list[Kind]:
         Kind("what presses now", "/referrals", f"{pressing} ORDER BY {urgent}, due_at ASC NULLS LAST, r.uid LIMIT 31", (at, at, at, at)),
         Kind("running cases", "/referrals?lane=running", f"state IN ({states(RUNNING)}) {order}"),
         Kind("running, by field and zone", f"/referrals?lane=running&field=tax&zone={zone}",
-             f"state IN ({states(RUNNING)}) AND field = ? AND r.zone_id = ? {order}", ("tax", zone), "field = ? AND zone_id = ?", ("tax", zone)),
+             f"state IN ({states(RUNNING)}) AND field = ? AND r.zone_id = ? {order}", ("tax", zone),
+             "field = ? AND zone_id = ?", ("tax", zone)),
         Kind(f"what presses now, page {DEEP + 1}", far,
              f"{pressing} AND {later} ORDER BY {urgent}, due_at ASC NULLS LAST, r.uid LIMIT 31",
              (at, at, at, at, int(rank), at, at, int(rank), due_at, due_at, uid, at, at)),
@@ -244,7 +245,7 @@ def told(kinds: list[Kind], pace: Pace, where: str) -> Table:
     table = Table(f"The queue on {where}: {size.referrals} referrals, {size.open} open, {size.shops} shops; ms, {pace.rounds} rounds",
                   ["GET", "queries", "rows", "counts", "own", "template", "busy", "p50", "p95", "p99", f"p50, {CLIENTS} at once", "p95",
                    "strict", "ratio", "target for p95", "for the ratio"],
-                  notes=["rows, counts: the same by one bare statement each; own: the page with both remembered; template: ready rows drawn;",
+                  notes=["rows, counts: the same by one bare statement each; own: the page that remembers both; template: ready rows drawn;",
                          "busy: the server's processor time for a page; strict: p50 / (3 rows + template); "
                          "ratio: p50 / (3 (rows + counts) + own)"])
     for kind in kinds:
