@@ -245,7 +245,7 @@ def told(kinds: list[Kind], pace: Pace, where: str) -> Table:
     table = Table(f"The queue on {where}: {size.referrals} referrals, {size.open} open, {size.shops} shops; ms, {pace.rounds} rounds",
                   ["GET", "queries", "rows", "counts", "own", "template", "busy", "p50", "p95", "p99", f"p50, {CLIENTS} at once", "p95",
                    "strict", "ratio", "target for p95", "for the ratio"],
-                  notes=["rows, counts: the same by one bare statement each; own: the page that remembers both; template: ready rows drawn;",
+                  notes=["rows, counts: the same by one bare statement each; own: the page that remembers both; template: rows drawn;",
                          "busy: the server's processor time for a page; strict: p50 / (3 rows + template); "
                          "ratio: p50 / (3 (rows + counts) + own)"])
     for kind in kinds:
