@@ -35,6 +35,7 @@ class Config:
     text_webhook_secret: str = field(default="", repr=False)
     office_networks: tuple[IPv4Network | IPv6Network, ...] = ()  # where a password is enough
     require_2fa: bool = False  # whether everyone proves more than a password elsewhere
+    idle_minutes: int = 15  # without a touch, after which a phone asks for its PIN again
 
     @property
     def is_public(self) -> bool:
@@ -74,6 +75,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Config:
         text_webhook_secret=env.get("TEXT_WEBHOOK_SECRET", ""),
         office_networks=_networks("OFFICE_NETWORKS", env.get("OFFICE_NETWORKS", "")),
         require_2fa=env.get("REQUIRE_2FA", "0") == "1",
+        idle_minutes=_whole(env, "IDLE_MINUTES", Config.idle_minutes),
     )
 
 

@@ -16,14 +16,14 @@ NONCE = 12  # bytes
 def seal(text: str, purpose: str) -> str:
     """`text` under AES-256-GCM, to be opened for the same purpose alone."""
     nonce = secrets.token_bytes(NONCE)
-    return urlsafe_b64encode(nonce + AESGCM(_key(purpose)).encrypt(nonce, text.encode(), None)).decode()
+    return urlsafe_b64encode(nonce + AESGCM(derived(purpose)).encrypt(nonce, text.encode(), None)).decode()
 
 
 def unseal(sealed: str, purpose: str) -> str | None:
     """The text, or None where the installation's key is another one by now or the sealed text was changed."""
     try:
         raw = urlsafe_b64decode(sealed)
-        return AESGCM(_key(purpose)).decrypt(raw[:NONCE], raw[NONCE:], None).decode()
+        return AESGCM(derived(purpose)).decrypt(raw[:NONCE], raw[NONCE:], None).decode()
     except (InvalidTag, ValueError):
         return None
 
@@ -33,5 +33,6 @@ def keyed(text: str) -> str:
     return hmac.new(current_app.config["SECRET_KEY"].encode(), text.encode(), "sha256").hexdigest()
 
 
-def _key(purpose: str) -> bytes:
-    return HKDF(SHA256(), 32, None, f"fieldapp.{purpose}".encode()).derive(current_app.config["SECRET_KEY"].encode())
+def derived(purpose: str, length: int = 32) -> bytes:
+    """So many bytes that this installation alone knows, the same for the same purpose."""
+    return HKDF(SHA256(), length, None, f"fieldapp.{purpose}".encode()).derive(current_app.config["SECRET_KEY"].encode())

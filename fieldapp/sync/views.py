@@ -3,15 +3,16 @@ import hashlib
 from flask import Blueprint, current_app, g, jsonify, request
 from flask_babel import gettext as _
 
-from fieldapp.database import now
+from fieldapp.database import now, writing
 from fieldapp.errors import Invalid, NotFound, TooLarge
-from fieldapp.events import accessed
+from fieldapp.events import accessed, record
 from fieldapp.experts import FIELD_CODES
-from fieldapp.form import SHA256, UUID
-from fieldapp.people import Session, limit_sending
+from fieldapp.form import SHA256, UUID, Reader
+from fieldapp.people import Phone, Session, Told, limit_sending, may
 from fieldapp.photos import MAX_BYTES, read_limited, receive
 from fieldapp.shops import Shop
 from fieldapp.sync.commands import MOST_IN_A_BATCH, Carrier, answer_batch
+from fieldapp.sync.envelope import MOST, Forged, issue, open_envelope, text
 from fieldapp.sync.fits import best_fits
 from fieldapp.sync.inbox import Received
 from fieldapp.sync.pack import pack
@@ -26,9 +27,54 @@ TRANSIENT = {"photo-empty", "photo-hash", "photo-cut"}  # the bytes suffered on 
 @sync.get("/ping")
 @public
 def ping():
-    """Says that this is the office, which a captive portal doesn't; and to whom the phone is logged in."""
+    """Says that this is the office, which a captive portal doesn't; to whom the phone is logged in, and what is ordered of it."""
     person = g.person.uid if g.person else None
-    return jsonify(fieldapp=True, person=person, build=current_app.config["BUILD"], now=now().isoformat())
+    return jsonify(fieldapp=True, person=person, order=Phone.order_of(g.device), build=current_app.config["BUILD"], now=now().isoformat())
+
+
+@sync.post("/contact")
+@public
+def contact():
+    """How this phone stands. It is heard without a log-in too: what was ordered must be done, and that it was done be known."""
+    body = request.get_json(silent=True)
+    form = Reader(body if isinstance(body, dict) else {})
+    told = read_told(form)
+    has_key, is_empty = form.flag("has_key"), form.flag("emptied")
+    form.finish()
+    with writing():
+        if is_empty:
+            Phone.emptied(g.device)
+        if g.person and g.device and may(g.person, "phone.use"):
+            Phone.contact(g.device, g.person, request.user_agent.string, told)
+    wanted = g.person and may(g.person, "visit.record") and not has_key
+    return jsonify(order=Phone.order_of(g.device), idle_minutes=current_app.config["SETTINGS"].idle_minutes,
+                   key=issue(g.person) if wanted else None)
+
+
+def read_told(form: Reader) -> Told:
+    unsent, photos, used, room = (int(form.number(name, 0, 10**8) or 0) for name in ("unsent", "photos", "used_mb", "room_mb"))
+    return Told(unsent, photos, form.instant("oldest_at"), form.text("build", limit=40), used, room, form.flag("kept"), form.flag("pin"))
+
+
+@sync.post("/envelopes")
+@allow("visit.record")
+def envelopes():
+    """Open what this person's phone has shut when it was locked away, emptied or logged out; what someone else has made stays shut."""
+    limit_sending(g.person.uid, current_app.config["SYNC_LIMIT"])
+    body = request.get_json(silent=True)
+    asked = body.get("envelopes") if isinstance(body, dict) else None
+    if not isinstance(asked, list) or len(asked) > MOST:
+        raise Invalid(code="bad-shape")
+    keys, forged = {}, []
+    for envelope in asked:
+        try:
+            keys[envelope["id"]] = text(open_envelope(envelope, g.person))
+        except Forged:
+            forged.append(str(envelope.get("id", ""))[:36] if isinstance(envelope, dict) else "")
+    if forged:
+        with writing():
+            record("envelope.forged", g.person.uid, by=g.person.uid, count=len(forged))
+    return jsonify(keys=keys, forged=forged)
 
 
 @sync.post("/commands")

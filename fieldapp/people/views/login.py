@@ -10,6 +10,7 @@ from fieldapp.events import record
 from fieldapp.form import Reader
 from fieldapp.people.passwords import LONGEST
 from fieldapp.people.person import Person
+from fieldapp.people.phone import LOCK, Phone
 from fieldapp.people.roles import HOMES
 from fieldapp.people.second import SecondFactor, asks_more, office_clock
 from fieldapp.people.session import COOKIE, DEVICE_COOKIE, LIFETIME, PERSON_COOKIE, Session, hashed, with_cookies
@@ -36,6 +37,8 @@ def log_in():
     try:
         form.finish(known=("password",))
         person = recognised(name, password)
+        if Phone.order_of(g.device) == LOCK:
+            raise Invalid(fields={"login": _("관리자가 이 휴대폰을 잠갔습니다. 찾으셨으면 관리자에게 풀어 달라고 하십시오.")})
     except (Invalid, TooMany) as problem:
         told = problem.fields or {"login": locked_text(problem.retry_after)}
         response = page("people/login.html", status=problem.status, next=target, form={"login": name}, errors=told)
