@@ -1,7 +1,7 @@
 """What browsers load: joined, compressed and named by the hash of all that a page is made of.
 
-`static/css/base` with `phone` or `desk` becomes `phone.css` or `desk.css`; icons and vendored files are copied, and
-scripts without their lines of comment. Everything stands under `/assets/<build>/`, so modules import each other by
+The folders of `static/css` are joined into a sheet for each kind of page; icons and vendored files are copied, and
+scripts without their comments. Everything stands under `/assets/<build>/`, so modules import each other by
 relative paths and never expire.
 """
 
@@ -20,10 +20,11 @@ from fieldapp.config import HOME
 
 STATIC = HOME / "static"
 MADE_OF = (STATIC, HOME / "templates", HOME / "fieldapp" / "translations")
+SHEETS = {"phone": ("base", "phone"), "case": ("base", "phone", "case"), "desk": ("base", "desk")}
 LAYERS = "@layer base, parts, page;\n"
 COMPRESSED = {".css", ".js", ".svg", ".json"}
 LONGEST_CACHE = 31_536_000  # seconds: a year
-COMMENT_LINE = re.compile(rb"^ *//.*\n", re.MULTILINE)
+COMMENT = re.compile(rb"^ *//.*\n|  // .*", re.MULTILINE)  # two blanks stand before one behind code
 BUILD_HEADER = "X-Build"  # by it the shell's keeper knows that a file is ours and of its own build
 
 
@@ -66,13 +67,13 @@ class Assets:
     def _make(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=folder))
-        for place in ("phone", "desk"):
-            parts = [*sorted((STATIC / "css/base").glob("*.css")), *sorted((STATIC / "css" / place).glob("*.css"))]
-            (made / f"{place}.css").write_text(LAYERS + "".join(part.read_text() for part in parts))
+        for sheet, folders in SHEETS.items():
+            parts = [part for one in folders for part in sorted((STATIC / "css" / one).glob("*.css"))]
+            (made / f"{sheet}.css").write_text(LAYERS + "".join(part.read_text() for part in parts))
         for name in ("js", "icons", "vendor"):
             shutil.copytree(STATIC / name, made / name, ignore=shutil.ignore_patterns("*.py", "CHECKSUMS", "__pycache__"))
         for script in (made / "js").rglob("*.js"):
-            script.write_bytes(COMMENT_LINE.sub(b"", script.read_bytes()))
+            script.write_bytes(COMMENT.sub(b"", script.read_bytes()))
         for file in [f for f in made.rglob("*") if f.suffix in COMPRESSED]:
             text = file.read_bytes()
             file.with_name(file.name + ".br").write_bytes(brotli.compress(text, quality=11))

@@ -125,9 +125,10 @@ def protect(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy_of_answer().items()))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cache-Control", "no-store")
-    headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
+    if not wants_json():  # what only a document obeys
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
     headers.add("Vary", "Cookie")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -59,6 +59,7 @@ TABLE = {
     "POST /join/password": NO_LINK,
     "POST /join/second": NO_LINK,
     "GET /access": (LOGIN, 403, 403, 403, 403, 200),
+    "GET /today/lock": PUBLIC,
     "GET /sync/ping": PUBLIC,
     "POST /sync/contact": (422, 422, 422, 422, 422, 422),
     "POST /sync/envelopes": (401, 422, 403, 403, 403, 403),

@@ -26,8 +26,8 @@ from fieldapp.web import allow, language, page, public
 
 phone = Blueprint("phone", __name__)
 
-SHELLS = ("/today", "/visits/new", "/today/shops", "/today/shops/new", "/today/map", "/outbox")
-NOT_CACHED = ("vendor/leaflet@1.9.4/images", "desk.css", "LICENSE")
+SHELLS = ("/today", "/visits/new", "/today/shops", "/today/shops/new", "/today/map", "/today/lock", "/outbox")
+NOT_CACHED = ("vendor/leaflet@1.9.4/images", "desk.css", "case.css", "LICENSE")
 CHOICES = {"form": {}, "errors": {}, "outcomes": OUTCOMES, "dispositions": DISPOSITIONS, "fields": FIELDS, "urgencies": URGENCIES,
            "words": words, "skips": SKIPS, "texts": TEXTS, "texts_version": TEXTS_VERSION, "most_photos": MOST_PHOTOS}
 
@@ -72,6 +72,13 @@ def new_shop():
 @allow("phone.use")
 def map_():
     return shell("phone/map.html")
+
+
+@phone.get("/today/lock")
+@public
+def lock():
+    """What asks for the PIN; the other pages take it from here."""
+    return shell("phone/lock.html")
 
 
 @phone.get("/outbox")

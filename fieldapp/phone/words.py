@@ -44,6 +44,7 @@ def record() -> dict[str, str]:
         "rejected": _("사무실에서 받지 못했습니다. 고쳐서 다시 저장해 주십시오."),
         "rejected_invalid": _("확인할 곳이 있습니다. 고쳐서 다시 저장해 주십시오."),
         "rejected_too-large": _("내용이 너무 깁니다. 줄여서 다시 저장해 주십시오."),
+        "rejected_forged": _("이 휴대폰의 봉인이 아니어서 사무실이 열지 않았습니다. 관리자에게 알려 주십시오."),
         "conflict": _("사무실에 다른 내용이 있습니다. 열어서 다시 저장해 주십시오."),
         "gone": _("사무실에서 파기된 기록입니다"),
         "photo_refused": _("사진 {n}장은 받지 못했습니다: {why}"),
@@ -153,7 +154,7 @@ def reasons() -> dict[str, str]:
 
 PAGES: dict[str, tuple[Callable[[], dict[str, str]], ...]] = {
     "form": (line, record, form, shop, codes, reasons), "today": (line, shop, today, codes), "map": (line, shop, codes),
-    "shops": (line, shop, shops, codes), "outbox": (line, record, outbox, reasons),
+    "shops": (line, shop, shops, codes), "outbox": (line, record, outbox, reasons), "lock": (line,),
 }
 
 

@@ -19,7 +19,7 @@ from fieldapp.sync.tasks import aftercare_lines, deadline_lines
 from fieldapp.visits import Visit
 from fieldapp.zones import Zone
 
-FORMAT = 2
+FORMAT = 3
 LOOK_BACK = 5  # visits of a shop that are looked at for what to say of it
 MOST_CASES = 50
 

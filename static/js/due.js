@@ -1,7 +1,6 @@
 // Which shops are due, in which order, and why.
 import { uidAt } from "./outbox/pack.js";
-import { here } from "./here.js";
-import { metres } from "./search.js";
+import { here, metres } from "./search.js";
 import { day, isoDay, say } from "./words.js";
 
 export const FIRST_VISITS = 20;
@@ -54,13 +53,13 @@ function neverVisited({ fresh, lat, lon }, taken, walked) {
 
 // What the office asks to be looked after, by shop, without what was answered by a visit that it may not know yet.
 export function byShop(aftercare = [], records) {
-  const answered = new Set(records.flatMap(({ form }) => (form?.outcome === "met" && form.aftercare) || []));
+  const answered = new Set(records.flatMap(({ isMet, aftercare: done }) => (isMet && done) || []));
   return grouped(aftercare.filter(({ uid }) => !answered.has(uid)));
 }
 
 // Deadlines of programmes that an owner was told of, by shop: not over yet, nor spoken of in a visit that the office may not know.
 export function endingByShop(deadlines = [], records) {
-  const met = new Set(records.filter(({ form }) => form?.outcome === "met").map(({ shop }) => shop)), today = isoDay(Date.now());
+  const met = new Set(records.filter(({ isMet }) => isMet).map(({ shop }) => shop)), today = isoDay(Date.now());
   return grouped(deadlines.filter((one) => one.last_day >= today && !met.has(one.shop)));
 }
 

@@ -2,9 +2,8 @@
 import "./phone.js";
 import { onChange } from "./outbox/store.js";
 import { rest, shops as all } from "./outbox/pack.js";
-import { here, watch } from "./here.js";
 import { list } from "./rows.js";
-import { search } from "./search.js";
+import { here, search, watch } from "./search.js";
 import { day, far, say } from "./words.js";
 
 const find = (id) => document.getElementById(id);

@@ -1,10 +1,9 @@
 // 새 점포: a shop that is in no list yet. It is kept here at once, and the visits there carry it to the office.
 import "./phone.js";
-import { author, changed, read, transact, uuid7 } from "./outbox/store.js";
+import { author, changed, closed, read, transact, uuid7 } from "./outbox/store.js";
 import { shops as all } from "./outbox/pack.js";
-import { here, watch } from "./here.js";
 import { list } from "./rows.js";
-import { metres, ready, search } from "./search.js";
+import { here, metres, ready, search, watch } from "./search.js";
 import { far, say } from "./words.js";
 
 const find = (id) => document.getElementById(id);
@@ -49,9 +48,10 @@ async function register(event) {
   if (!said.name) return form.elements.name.focus();
   const uid = uuid7(), known = { ...said, zone: zone || zones[0]?.uid || "", lat: place?.lat ?? null, lon: place?.lon ?? null };
   const made = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== "" && value !== null).map(([name, value]) => [`shop.${name}`, `${value}`]));
-  await transact("readwrite", ["shops", "meta"], async (store) => {
-    store("shops").put({ uid, ...known, address: [said.address, said.floor && /^-?\d+$/.test(said.floor) ? `${said.floor}층` : said.floor].filter(Boolean).join(" "),
-      status: "open", mine: await author(), contact: false, made });
+  const { phone, ...shown } = known, address = [said.address, said.floor && /^-?\d+$/.test(said.floor) ? `${said.floor}층` : said.floor].filter(Boolean).join(" ");
+  const row = await closed("shops", { uid, ...shown, address, status: "open", mine: await author(), contact: false, isNew: true, made });
+  await transact("readwrite", ["shops", "meta"], (store) => {
+    store("shops").put(row);
     store("meta").put(uuid7(), "mark");
   });
   changed();

@@ -13,7 +13,7 @@ paint();
 
 async function paint() {
   const now = await summary();
-  const drafts = await all("drafts"), me = await author();
+  const drafts = await rows("drafts"), me = await author();
   const records = now.records.sort((a, b) => b.savedAt - a.savedAt);
   find("records").replaceChildren(...drafts.filter((draft) => draft.author === me).map(draftItem), ...records.map((record) => item(record, me)));
   find("empty").hidden = find("records").children.length > 0;
@@ -23,6 +23,8 @@ async function paint() {
   find("login").hidden = !(now.office?.online && !now.office.person);
   await room();
 }
+
+const rows = (name) => transact("readonly", [name], (store) => ask(store(name).getAll()));  // without what is in their boxes
 
 function item(record, me) {
   const { state, referral, problem } = stateOf(record);
@@ -55,7 +57,7 @@ async function forget(draft) {
   if (!confirm(say("sure_delete"))) return;
   await transact("readwrite", ["drafts", "records", "photos"], async (store) => {
     store("drafts").delete(draft.id);
-    if (!(await ask(store("records").get(draft.id)))?.form) store("photos").delete(photosOf(draft.id));
+    if (!(await ask(store("records").get(draft.id)))?.box) store("photos").delete(photosOf(draft.id));
   });
   changed();
 }

@@ -1,6 +1,21 @@
-// Finding shops on the phone. Without words the nearest come first; what knows words comes with the first of them (finding.js).
+// Where the phone is, and which shops are near. Without words the nearest come first; what knows words comes with the first of
+// them (finding.js).
 const STEP = 10;  // metres that one may walk before the order is made anew
 let kept = { shops: null }, finding = null;
+
+let best = null;  // the best fix so far, watched while a page needs it
+
+export const here = () => best;
+
+export function watch(listener) {
+  if (!navigator.geolocation) return listener(null, "none"), () => {};
+  const id = navigator.geolocation.watchPosition(({ coords, timestamp }) => {
+    const fix = { lat: coords.latitude, lon: coords.longitude, accuracy: coords.accuracy, at: timestamp };
+    if (!best || fix.accuracy <= best.accuracy || fix.at - best.at > 60_000) best = fix;
+    listener(best, "");
+  }, (error) => listener(null, error.code === 1 ? "denied" : "none"), { enableHighAccuracy: true, maximumAge: 10_000, timeout: 30_000 });
+  return () => navigator.geolocation.clearWatch(id);
+}
 
 // Metres by a flat approximation, right to half a percent within a city.
 export function metres(a, b) {

@@ -1,9 +1,8 @@
 // 점포: every shop of the zones, searched on the phone.
 import { onChange } from "./outbox/store.js";
 import { rest, shops as all } from "./outbox/pack.js";
-import { here, watch } from "./here.js";
 import { list } from "./rows.js";
-import { ready, search } from "./search.js";
+import { here, ready, search, watch } from "./search.js";
 import { day, far, say } from "./words.js";
 
 const find = (id) => document.getElementById(id);

@@ -1,10 +1,9 @@
 // 오늘: returned work first, then what is due in the order in which to walk there, from what the phone holds.
-import { ask, author, onChange, transact } from "./outbox/store.js";
-import { forget, plan, some } from "./outbox/pack.js";
+import { ask, author, onChange, opened, read, transact } from "./outbox/store.js";
+import { plan, some } from "./outbox/pack.js";
 import { byShop, endingByShop, inOrder, walkOf, why } from "./due.js";
-import { here, watch } from "./here.js";
 import { list } from "./rows.js";
-import { metres } from "./search.js";
+import { here, metres, watch } from "./search.js";
 import { clock, day, far, say, weekday } from "./words.js";
 
 const find = (id) => document.getElementById(id);
@@ -22,6 +21,7 @@ onChange(paint);
 watch(paint);
 paint();
 painting.finally(() => { import("./phone.js"); startWalking(); });  // the line at the top, the sender and the planning come after the rows
+onChange(guard);
 
 function paint() {
   painting = painting.then(draw, draw);
@@ -31,6 +31,12 @@ async function startWalking() {
   walking = await import("./walk.js");
   walking.start(paint);
   paint();
+}
+
+// A phone that holds a zone's shops gets a PIN before it is put into the pocket.
+async function guard() {
+  const { kept } = await import("./outbox/vault.js"), { open: bare, office } = (await kept()) ?? {};
+  if (bare && office && !document.getElementById("lock")) await (await import("./lock.js")).choose();
 }
 
 async function draw() {
@@ -43,12 +49,20 @@ async function draw() {
   drawCases(seen);
 }
 
-// All of it as it was at one moment, read in one transaction.
-function look(me) {
+// All of it as it was at one moment, read in one transaction; what is in boxes is opened around it.
+async function look(me) {
+  const pack = (await read("meta", "pack")) ?? {};
+  const seen = await lookAt(me, pack);
+  if (seen.pack && seen.pack.rest_hash !== pack.rest_hash) return look(me);
+  await Promise.all([...seen.shops].map(async ([uid, shop]) => seen.shops.set(uid, await opened(shop))));
+  return seen;
+}
+
+function lookAt(me, { rest = {} }) {
   return transact("readonly", ["meta", "shops", "records", "drafts"], async (store) => {
     const [pack, kept, walked, records, written] = await Promise.all([ask(store("meta").get("pack")), plan(store),
       ask(store("meta").get("walk")), ask(store("records").getAll()), ask(store("drafts").getAll())]);
-    const rest = pack?.rest ?? {}, walk = walkOf(walked, me), drafts = written.filter((draft) => draft.author === me);
+    const walk = walkOf(walked, me), drafts = written.filter((draft) => draft.author === me);
     const visited = visitedToday(records), skipped = Object.keys(walk.skips).filter((uid) => !visited.has(uid));
     const tasks = byShop(rest.aftercare, records), ending = endingByShop(rest.deadlines, records);
     const asked = await some(store, [...tasks.keys(), ...ending.keys()]), those = (lines) => [...lines.keys()].map((uid) => asked.get(uid)).filter(Boolean);
@@ -67,7 +81,7 @@ function visitedToday(records) {
 }
 
 function drawFixes({ rest: { returned = [], drafts: waiting = [] }, records, drafts, shops }) {
-  const answered = new Set([...records.map((record) => record.replaces), ...drafts.map((draft) => draft.form.replaces)]);
+  const answered = new Set([...records.map((record) => record.replaces), ...drafts.map((draft) => draft.replaces)]);
   const [again, unagreed] = [returned, waiting].map((part) => part.filter((one) => !answered.has(one.visit)));
   const name = (one) => shops.get(one.shop)?.name ?? one.shopName ?? "", href = (one) => `/visits/new?fix=${one.visit}`;
   const rows = [
@@ -121,7 +135,7 @@ function drawCases({ rest: { cases = [] }, shops }) {
 // Whether the office did what this form asks for; without a network nothing of it is done here either.
 async function asked(event) {
   event.preventDefault();
-  const form = event.target, body = new URLSearchParams(new FormData(form, event.submitter));
+  const { target: form, submitter } = event, body = new URLSearchParams(new FormData(form, submitter));
   const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
   find("notice").hidden = !!answer;
   find("notice").textContent = say("needs_network");
@@ -137,17 +151,22 @@ async function follow(event) {
   find("notice").textContent = say("needs_network");
 }
 
-// Logging out takes the zones' list and the last lines from the phone; what is unsent stays until its author is back.
+// Logging out seals what is unsent until its author is back, and takes all else from the phone.
 async function leave(event) {
+  event.preventDefault();
+  const { complete, empty } = await import("./outbox/sealing.js");
+  await complete();
   if (!await asked(event)) return;
-  await forget();
+  await empty();
   location.assign("/login");
 }
 
-// The shells that are kept speak the other language, so they go; the next shell's keeper fills them anew.
+// The shells that are kept speak the other language, so they go, once none is being filled; the next shell's keeper fills them anew.
 async function speak(event) {
   if (!await asked(event)) return;
+  const registration = await navigator.serviceWorker?.getRegistration(), filling = registration?.installing;
+  if (filling) await new Promise((settled) => filling.addEventListener("statechange", settled));
   await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
-  await (await navigator.serviceWorker?.getRegistration())?.update().catch(() => null);
+  await registration?.update().catch(() => null);
   location.reload();
 }

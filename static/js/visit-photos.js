@@ -1,5 +1,5 @@
 // Photos in the form: read when and where, made smaller one at a time, kept as bytes beside the draft at once.
-import { ask, read, sha256, transact } from "./outbox/store.js";
+import { ask, closed, read, sha256, transact } from "./outbox/store.js";
 import { say } from "./words.js";
 
 const SIDE = 1600, QUALITY = 0.8, THUMB = 160, MOST = 10, MOST_BYTES = 12 * 1024 * 1024;
@@ -26,12 +26,14 @@ function photosOf({ state, keepDraft, notice }) {
     try {
       const photo = await prepare(file);
       if (draft.photos.includes(photo.sha256)) return;
+      draft.photos.push(photo.sha256);
+      note(draft, photo);
+      const text = await closed("drafts", draft), row = await closed("photos", { ...photo, record: draft.id, envelope: draft.envelope });
       await transact("readwrite", ["photos", "drafts"], (store) => {
-        draft.photos.push(photo.sha256);
-        note(draft, photo);
-        store("photos").put({ ...photo, record: draft.id });
-        store("drafts").put(draft);
+        store("photos").put(row);
+        store("drafts").put(text);
       });
+      await keepDraft();  // what was typed meanwhile
       notice("");
     } catch (error) {
       draft.photos = draft.photos.filter((sha) => sha !== error.sha256);

@@ -1,6 +1,5 @@
 // The place of a visit: the best fix since the form was opened, else a tap on the map, a photo's place, or the shop's point.
-import { watch } from "./here.js";
-import { metres } from "./search.js";
+import { metres, watch } from "./search.js";
 import { far, say } from "./words.js";
 
 const GOOD = 15, FAR = 150;

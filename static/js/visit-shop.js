@@ -1,8 +1,7 @@
 // Choosing the shop inside the form: nearest first, or by words.
 import { onChange } from "./outbox/store.js";
 import { shops as all } from "./outbox/pack.js";
-import { here, watch } from "./here.js";
-import { ready, search } from "./search.js";
+import { here, ready, search, watch } from "./search.js";
 import { far, fill, say } from "./words.js";
 
 export function start({ state, form, keepDraft, choose }) {

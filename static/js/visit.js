@@ -1,5 +1,5 @@
 // The visit form: fills itself from the pack, keeps its draft all the time, and hands the record to the outbox.
-import { all, author, changed, newDraft, onChange, prepare, read, reopen, save, supported, write } from "./outbox/store.js";
+import { all, author, changed, newDraft, onChange, prepare, read, save, supported, write } from "./outbox/store.js";
 import { clock, day, fill, say, stateOf } from "./words.js";
 
 const MANY = ["category", "programme", "aftercare"], OFFERED = ["categories", "grievances", "programme-list", "aftercare"], DOUBLE_TAP = 500;
@@ -23,6 +23,7 @@ async function start() {
   form.addEventListener("change", changedByHand);
   form.addEventListener("htmx:config:request", submit);
   addEventListener("pagehide", keepDraft);
+  addEventListener("locking", ({ detail }) => detail.push(keepDraft()));
   document.addEventListener("visibilitychange", keepDraft);
   document.addEventListener("click", spareCard, true);
   onChange(paintCard);
@@ -40,6 +41,7 @@ async function start() {
   import("./phone.js");
   const more = await Promise.all([import("./visit-place.js"), import("./visit-shop.js")]);
   more.forEach((module) => module.start(tools));
+  import("./outbox/vault.js");  // what saving needs is here before the network goes
   prepare();
   onChange(refill);
 }
@@ -47,19 +49,21 @@ async function start() {
 // Which draft this page is for: one that is named, a record or a returned visit opened again, or the shop's own.
 // What another person wrote on this phone is theirs to go on with.
 async function draftFor(person) {
-  const own = (one) => one && (!one.author || one.author === person) ? one : null;
+  const own = (one) => one?.form && (!one.author || one.author === person) ? one : null;
   const named = own(params.get("draft") && await read("drafts", params.get("draft")));
   if (named) return named;
   const record = own(params.get("record") && await read("records", params.get("record")));
-  if (record?.form) return (await all("drafts")).find((one) => [one.id, one.supersedes, one.form.replaces].includes(record.id)) ?? reopen(record);
+  if (record) return (await written()).find((one) => [one.id, one.supersedes, one.form.replaces].includes(record.id)) ?? (await import("./outbox/revise.js")).reopen(record);
   const fix = params.get("fix") && [...(state.rest?.returned ?? []), ...(state.rest?.drafts ?? [])].find((one) => one.visit === params.get("fix"));
-  const kept = (await all("drafts")).filter((one) => one.author === person);
+  const kept = (await written()).filter((one) => one.author === person);
   if (state.rest?.returned?.includes(fix)) state.why = `${say("returned")}: "${fix.why}"`;
   if (fix) return kept.find((one) => one.form.replaces === fix.visit) ?? revisionOf(fix, person);
   const shop = params.get("shop") ?? "";
   const same = kept.find((one) => one.shop === shop && !one.form.replaces && !one.supersedes);
   return same ?? { ...(await newDraft(person, shop)), form: { visited_at: new Date().toISOString() } };
 }
+
+const written = async () => (await all("drafts")).filter((one) => one.form);  // a sealed one waits for the office
 
 async function revisionOf(fix, person) {
   const { photo = [], ...values } = fix.form;
@@ -208,8 +212,8 @@ function keepDraft() {
   if (!state.draft || !state.touched) return saving;
   saving = saving.then(async () => {
     if (!state.draft) return;
-    Object.assign(state.draft, { form: collect(), updatedAt: Date.now(), errors: {} });
-    await write("drafts", state.draft);
+    const form = collect();
+    await write("drafts", Object.assign(state.draft, { form, replaces: form.replaces, updatedAt: Date.now(), errors: {} }));
     find("saved").textContent = say("saved_at", { time: clock(Date.now()) });
   }).catch(() => notice(say("not_saved")));
   return saving;

@@ -3,9 +3,8 @@
 import { ask, author, transact } from "./outbox/store.js";
 import { some, uidAt } from "./outbox/pack.js";
 import { FIRST_VISITS, walkOf } from "./due.js";
-import { here } from "./here.js";
 import { isPlaced, order, placeFor } from "./route.js";
-import { metres } from "./search.js";
+import { here, metres } from "./search.js";
 
 const PATIENCE = 2000;  // ms to wait for a place before a way is planned without one
 const NEAR = 300;  // metres: streets are longer than they are worth walking for a first visit

@@ -2,14 +2,20 @@
 const BUILD = "fieldapp-{{ build }}-{{ language }}";
 const FILES = {{ files|tojson }};
 const SHELLS = {{ shells|tojson }};
+let held = null;  // the phone's key, from one page to the next; it is written down nowhere
 
 addEventListener("install", (event) => event.waitUntil(fill()));
 addEventListener("activate", (event) => event.waitUntil(clear().then(() => clients.claim())));
-addEventListener("message", (event) => { if (event.data === "take-over") event.waitUntil(takeOver()); });
+addEventListener("message", (event) => {
+  const { data } = event;
+  if (data === "take-over") event.waitUntil(takeOver());
+  if (data.hold !== undefined) held = data.hold && data;
+  if (data.lend) event.ports[0].postMessage(held && Date.now() < held.until ? held.hold : null);
+});
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin || url.searchParams.has("plain")) return;
-  const shell = event.request.mode === "navigate" && SHELLS.includes(url.pathname);
+  const shell = SHELLS.includes(url.pathname) && (event.request.mode === "navigate" || url.pathname === "/today/lock");
   if (shell || url.pathname.startsWith("{{ prefix }}")) event.respondWith(answer(event.request, shell ? url.pathname : url.href));
 });
 

@@ -1,23 +1,36 @@
 // What the office sends down: shops as a delta, the rest whole when it has changed.
-import { all, ask, read, transact, uuid7 } from "./store.js";
+import { ask, closed, opened, read, transact, uuid7 } from "./store.js";
+
+// What is known of the pack without opening it: the cursor, the hash of the rest, and whose it is.
+export const packKept = () => transact("readonly", ["meta"], (store) => ask(store("meta").get("pack")));
 
 export async function packAddress() {
-  const pack = (await read("meta", "pack")) ?? {};
+  const pack = (await packKept()) ?? {};
   return `/sync/pack?cursor=${encodeURIComponent(pack.cursor ?? "")}&rest=${pack.rest_hash ?? ""}`;
 }
 
 // One transaction: the shops, what left the zones, the plan of what is to be done where, and the cursor that says so.
-export const applyPack = (body) => transact("readwrite", ["shops", "meta"], async (store) => {
-  const before = (await ask(store("meta").get("pack"))) ?? {}, rest = body.rest ?? before.rest;
-  if (body.full) await clearBut(store("shops"), (shop) => shop.made);
-  body.shops.forEach((shop) => store("shops").put(shop));
-  body.gone.forEach((uid) => store("shops").delete(uid));
-  if (body.full || body.shops.length || body.gone.length) {
-    store("meta").put(await planAnew(store, body, rest.person.uid), "plan");
-    store("meta").put(uuid7(), "mark");
-  }
-  store("meta").put({ cursor: body.cursor, rest_hash: body.rest_hash, rest }, "pack");
-});
+export async function applyPack(body) {
+  const numbers = body.full ? {} : (await read("meta", "phones"))?.numbers ?? {}, { person, rest } = { ...await packKept(), ...body };
+  const me = body.rest?.person.uid ?? person;
+  for (const uid of body.gone) delete numbers[uid];
+  const rows = await Promise.all(body.shops.map(({ phone, ...shop }) => {
+    if (phone) numbers[shop.uid] = phone; else delete numbers[shop.uid];
+    return closed("shops", shop);
+  }));
+  const phones = await closed("phones", { numbers }), pack = rest && await closed("pack", { cursor: body.cursor, rest_hash: body.rest_hash, person: me, rest });
+  await transact("readwrite", ["shops", "meta"], async (store) => {
+    if (body.full) await clearBut(store("shops"), (shop) => shop.isNew);
+    rows.forEach((shop) => store("shops").put(shop));
+    body.gone.forEach((uid) => store("shops").delete(uid));
+    if (body.full || rows.length || body.gone.length) {
+      store("meta").put(phones, "phones");
+      store("meta").put(await planAnew(store, body, me), "plan");
+      store("meta").put(uuid7(), "mark");
+    }
+    store("meta").put(pack ?? { ...await ask(store("meta").get("pack")), cursor: body.cursor, rest_hash: body.rest_hash }, "pack");
+  });
+}
 
 // What was registered here and is not at the office yet stays.
 async function clearBut(shops, stays) {
@@ -50,7 +63,7 @@ export const uidAt = (text, index) => text.slice(index * UID, (index + 1) * UID)
 
 export async function plan(store) {
   return (await ask(store("meta").get("plan")))
-    ?? planOf(await ask(store("shops").getAll()), (await ask(store("meta").get("pack")))?.rest.person.uid);  // by an earlier build the shops alone
+    ?? planOf(await ask(store("shops").getAll()), (await ask(store("meta").get("pack")))?.person);  // by an earlier build the shops alone
 }
 
 // These shops by uid, as many of them as there are.
@@ -61,17 +74,18 @@ export async function some(store, uids) {
 
 let list = { mark: null, shops: [] };
 
-// Every shop of the zones; the same array as long as nothing of them has changed.
+// Every shop of the zones, without what was said there; the same array as long as nothing of them has changed.
 export async function shops() {
-  const mark = await read("meta", "mark");
-  if (!mark || mark !== list.mark) list = { mark, shops: await all("shops") };
+  const [mark, shops, phones] = await transact("readonly", ["meta", "shops"], async (store) => {
+    const mark = await ask(store("meta").get("mark"));
+    return !mark || mark !== list.mark ? [mark, ...await Promise.all([ask(store("shops").getAll()), ask(store("meta").get("phones"))])] : [mark];
+  });
+  if (shops) {
+    const { numbers = {} } = (await opened(phones)) ?? {};
+    for (const shop of shops) shop.phone = numbers[shop.uid] ?? "";
+    list = { mark, shops };
+  }
   return list.shops;
 }
-
-// The zones' list leaves the phone.
-export const forget = () => transact("readwrite", ["shops", "meta"], async (store) => {
-  await clearBut(store("shops"), (shop) => shop.made);
-  for (const key of ["pack", "plan", "mark", "walk"]) store("meta").delete(key);
-});
 
 export const rest = async () => (await read("meta", "pack"))?.rest ?? null;

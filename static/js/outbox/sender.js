@@ -1,16 +1,13 @@
 // Sends what waits, under one lock per phone: small records first, then photos, then what the office has for us.
-import { STORES, all, ask, changed, drop, keepSkew, photosOf, read, transact, write } from "./store.js";
-import { applyPack, packAddress } from "./pack.js";
+import { STORES, ask, changed, keepSkew, photosOf, read, transact, write } from "./store.js";
+import { applyPack, packAddress, packKept } from "./pack.js";
 
-const BATCH = 20, BATCH_BYTES = 1_000_000, LONGEST_WAIT = 300_000, TIMEOUT = 60_000, PACK_EVERY = 20_000, KEEP_DONE = 7 * 86_400_000;
-const FINAL_PHOTO = new Set(["photo-format", "photo-too-large", "photo-too-many-pixels", "photo-truncated", "photo-unreadable"]);
-const REFUSALS = new Set(["held", "rejected", "conflict", "gone"]);
-const HELD_RETRY = 60_000;
+const LONGEST_WAIT = 300_000, TIMEOUT = 60_000, PACK_EVERY = 20_000, KEEP_DONE = 7 * 86_400_000;
 
 const backoff = (attempts) => 2000 * 2 ** Math.min(attempts, 10) * (0.5 + Math.random() / 2);
-const later = (wait, attempts) => Date.now() + Math.min(LONGEST_WAIT, wait || backoff(attempts));
+export const later = (wait, attempts) => Date.now() + Math.min(LONGEST_WAIT, wait || backoff(attempts));
 
-class Trouble extends Error {
+export class Trouble extends Error {
   constructor(kind, wait = 0) { super(kind); this.kind = kind; this.wait = wait; }
 }
 
@@ -23,7 +20,9 @@ export async function ping() {
   } catch { return null; }
 }
 
-async function call(path, options = {}) {
+export const post = (body) => ({ method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+
+export async function call(path, options = {}) {
   let response;
   try {
     response = await fetch(path, { ...options, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(TIMEOUT),
@@ -55,11 +54,11 @@ async function cycle(force) {
   await write("meta", { at: Date.now(), online: !!office, person: office?.person ?? null }, "office");
   await rescue(office);
   changed();
-  if (!office?.person) return;
+  if (!office || !await mayGoOn(office)) return;
   await keepSkew(Date.parse(office.now) - Date.now());
   try {
-    await sendRecords(force);
-    await sendPhotos(force);
+    if (await has("queued", "held")) await (await import("./records.js")).sendRecords(force);
+    if (await has("uploading")) await (await import("./photos.js")).sendPhotos(force);
     await fetchPack(force, office.person);
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
@@ -69,7 +68,22 @@ async function cycle(force) {
   }
 }
 
-const update = (work) => transact("readwrite", ["records", "photos", "drafts"], work);
+// A form has no time for it, and waits for nothing of it; all other pages tell the office how this phone stands, and hear its orders.
+async function mayGoOn(office) {
+  if (await read("meta", "out")) return void await leave();
+  const page = document.getElementById("visit") && !office.order ? null : await import("./contact.js");
+  if (page && !await page.contact(office).catch(() => true)) return false;
+  return !!office.person && (!await packKept() || (await import("./vault.js")).isOpen());
+}
+
+// The log-in of a phone that has sealed itself ends with the first network.
+async function leave() {
+  if (await fetch("/logout", { method: "POST", redirect: "manual" }).catch(() => null)) await transact("readwrite", ["meta"], (store) => { store("meta").delete("out"); });
+}
+
+const has = (...states) => transact("readonly", ["records"], async (store) => (await ask(store("records").getAll())).some((record) => states.includes(record.state)));
+
+export const update = (work) => transact("readwrite", ["records", "photos", "drafts"], work);
 
 // What a dead page left as sending is queued again, what waited for a log-in goes, what was done long ago is forgotten.
 const rescue = (office) => update(async (store) => {
@@ -85,154 +99,10 @@ const rescue = (office) => update(async (store) => {
 });
 
 // No wait is longer than the longest: a clock that was ahead and has been put right must not make one.
-const isDue = (record, force) => force || record.nextAt <= Date.now() || record.nextAt > Date.now() + LONGEST_WAIT;
-
-async function sendRecords(force) {
-  const tried = new Set();
-  for (let size = BATCH; ;) {
-    const batch = await claim(force, tried, size);
-    if (!batch.length) return;
-    batch.forEach((record) => tried.add(record.id));
-    changed();
-    const entries = batch.map(({ id, hash, text }) => ({ id, hash, record: text }));
-    try {
-      const { status, body } = await call("/sync/commands", { method: "POST", body: JSON.stringify({ commands: entries }),
-        headers: { "Content-Type": "application/json" } });
-      if (status === 413 && batch.length > 1) { await release(batch, 0); batch.forEach((record) => tried.delete(record.id)); size = 1; continue; }
-      await settle(batch, status === 200 ? body.answers : batch.map(({ id, hash }) => refusal(status, id, hash)), body.retry_after);
-    } catch (error) {
-      await release(batch, error.wait ?? 0, error.kind);
-      throw error;
-    }
-  }
-}
-
-const refusal = (status, id, hash) => ({ id, hash, answer: status === 413 ? "rejected" : "held", code: status === 413 ? "too-large" : "forbidden" });
-
-// Freezes the next records and marks them as on their way, before a byte leaves.
-const claim = (force, tried, size) => update(async (store) => {
-  const waiting = (await ask(store("records").getAll()))
-    .filter((record) => (record.state === "queued" || record.state === "held") && isDue(record, force) && !tried.has(record.id))
-    .sort((a, b) => a.seq - b.seq);
-  const batch = [];
-  let bytes = 0;
-  for (const record of waiting) {
-    bytes += record.text.length * 3;
-    if (batch.length === size || (batch.length && bytes > BATCH_BYTES)) break;
-    batch.push({ ...record, state: "sending", frozen: true, attempts: record.attempts + 1 });
-  }
-  batch.forEach((record) => store("records").put(record));
-  return batch;
-});
-
-const release = (batch, wait, kind) => update(async (store) => {
-  for (const { id } of batch) {
-    const record = await ask(store("records").get(id));
-    if (record?.state !== "sending") continue;
-    store("records").put(kind === "login" ? { ...record, state: "held", code: "login" }
-      : { ...record, state: "queued", nextAt: kind ? later(wait, record.attempts) : 0 });
-  }
-});
-
-async function settle(batch, answers, retryAfter) {
-  const byId = new Map((Array.isArray(answers) ? answers : []).map((answer) => [answer?.id, answer]));
-  await update(async (store) => {
-    for (const { id } of batch) {
-      const record = await ask(store("records").get(id));
-      const answer = byId.get(id);
-      if (!record) continue;
-      if (answer?.hash === record.hash) await accept(store, record, answer);
-      else store("records").put({ ...record, state: "queued", nextAt: later((retryAfter ?? 0) * 1000, record.attempts) });
-    }
-  });
-}
-
-// An answer that this build does not know settles nothing: the record stays, and is sent again.
-async function accept(store, record, answer) {
-  if (answer.answer === "created" || answer.answer === "duplicate") {
-    await finish(store, { ...record, state: "uploading", code: "", fields: {}, missing: answer.missing ?? [], attempts: 0, nextAt: 0,
-      receivedAt: Date.parse(answer.received_at) || Date.now(), referral: answer.referral });
-  } else if (answer.answer === "rejected" && (await ask(store("records").getAll())).some((one) => one.replaces === record.id)) {
-    drop(store, record.id);  // corrected while it was on its way: the office keeps what it refused
-  } else {
-    store("records").put({ ...record, state: REFUSALS.has(answer.answer) ? answer.answer : "queued", code: answer.code ?? "",
-      fields: answer.fields ?? {}, nextAt: Date.now() + HELD_RETRY });
-  }
-}
-
-// A visit is done when the office misses nothing; only then do its text and photos go, but for what a draft of it still
-// needs and what the office has refused: of that there is no other copy.
-async function finish(store, record) {
-  if (record.missing.length) return store("records").put(record);
-  const { form, text, fields, ...rest } = record;
-  store("records").put({ ...rest, state: "done", photoCount: record.photos.length - (record.refused?.length ?? 0) });
-  const draft = await ask(store("drafts").get(record.id));
-  const needed = [...(draft?.photos ?? []), ...(record.refused ?? []).map((one) => one.sha)];
-  for (const key of await ask(store("photos").getAllKeys(photosOf(record.id)))) {
-    if (!needed.includes(key[1])) store("photos").delete(key);
-  }
-}
-
-async function sendPhotos(force) {
-  for (const record of (await all("records")).filter((one) => one.state === "uploading" && isDue(one, force)).sort((a, b) => a.seq - b.seq)) {
-    for (const sha of record.missing) {
-      try {
-        await sendPhoto(record.id, sha);
-      } catch (error) {
-        if (!(error instanceof Trouble)) throw error;
-        await postpone(record.id, error);
-        if (error.kind !== "photo") throw error;
-        break;
-      }
-    }
-  }
-}
-
-const postpone = (id, error) => update(async (store) => {
-  const record = await ask(store("records").get(id));
-  if (!record) return;
-  const attempts = record.attempts + 1;
-  store("records").put({ ...record, attempts, nextAt: later(error.wait, attempts) });
-});
-
-async function sendPhoto(id, sha) {
-  const fresh = await read("records", id);
-  if (!fresh?.missing?.includes(sha)) return;
-  const photo = await read("photos", [id, sha]);
-  if (!photo) return withoutPhoto(id, sha, "photo-lost");
-  const { status, body } = await call(`/sync/photos/${sha}`, { method: "PUT", body: photo.bytes, headers: { "Content-Type": "application/octet-stream" } });
-  if (status === 200 && body.sha256 === sha) return arrived(sha, body.missing);
-  if (FINAL_PHOTO.has(body.code)) return withoutPhoto(id, sha, body.code);
-  if (status === 404) await askStatus(id);
-  throw new Trouble("photo");
-}
-
-const arrived = (sha, missing) => update(async (store) => {
-  for (const id of Object.keys(missing)) {
-    const record = await ask(store("records").get(id));
-    if (record?.missing?.includes(sha)) await finish(store, { ...record, attempts: 0, missing: record.missing.filter((one) => one !== sha) });
-  }
-}).then(changed);
-
-const withoutPhoto = (id, sha, code) => update(async (store) => {
-  const record = await ask(store("records").get(id));
-  if (record?.missing) await finish(store, { ...record, missing: record.missing.filter((one) => one !== sha), refused: [...(record.refused ?? []), { sha, code }] });
-}).then(changed);
-
-// What the office knows of a record whose photos it does not await.
-async function askStatus(id) {
-  const { body } = await call(`/sync/status?ids=${id}`);
-  const found = body.records?.[0];
-  await update(async (store) => {
-    const record = await ask(store("records").get(id));
-    if (record && found?.answer === "unknown") store("records").put({ ...record, state: "queued", missing: null });
-    else if (record && found?.hash === record.hash) await accept(store, record, found);
-  });
-}
+export const isDue = (record, force) => force || record.nextAt <= Date.now() || record.nextAt > Date.now() + LONGEST_WAIT;
 
 async function fetchPack(force, person) {
-  const [last, pack] = [await read("meta", "packAt"), await read("meta", "pack")];
-  const ours = pack?.rest?.person.uid === person;
+  const [last, pack] = [await read("meta", "packAt"), await packKept()], ours = pack?.person === person;
   if (!force && ours && last && Math.abs(Date.now() - last) < PACK_EVERY) return;
   const { status, body } = await call(await packAddress());
   if (status !== 200) return;

@@ -48,9 +48,16 @@ export async function transact(mode, names, work, again = true) {
   });
 }
 
-export const read = (name, key) => transact("readonly", [name], (store) => ask(store(name).get(key)));
-export const all = (name) => transact("readonly", [name], (store) => ask(store(name).getAll()));
-export const write = (name, value, key) => transact("readwrite", [name], (store) => ask(store(name).put(value, key)));
+// Rows as they are kept hold what is personal in a box (vault.js); these give and take them with what is in it.
+export const opened = async (row) => (row?.box ? (await import("./vault.js")).open(row) : row);
+export const closed = async (name, row) => (await import("./vault.js")).close(name, row);
+export const read = async (name, key) => opened(await transact("readonly", [name], (store) => ask(store(name).get(key))));
+export const all = async (name) => Promise.all((await transact("readonly", [name], (store) => ask(store(name).getAll()))).map(opened));
+const isClosed = (name, key) => name in KEYS || key === "pack" || key === "phones";
+export async function write(name, value, key) {
+  const row = isClosed(name, key) ? await closed(name === "meta" ? key : name, value) : value;
+  return transact("readwrite", [name], (store) => ask(store(name).put(row, key)));
+}
 
 // RFC 9562: 48 bits of milliseconds, then random.
 export function uuid7() {
@@ -115,12 +122,16 @@ class Taken extends Error {}
 // Whether the record of this draft may no longer be changed: it was sent, or another tab has saved it.
 const isTaken = (record, draft) => !!record && (record.frozen || record.hash !== draft.base);
 
+// What later steps ask of a form without opening it.
+const gist = ({ replaces = "", outcome, aftercare = [] }) => ({ replaces, isMet: outcome === "met", aftercare });
+
 // Puts a finished draft into the outbox. What was sent or saved meanwhile is never changed: the draft becomes its next revision.
 export async function save(draft) {
   let before;
   const record = { ...(await freeze(draft)),
     id: draft.id, author: draft.author, seq: draft.seq, shop: draft.shop, shopName: draft.shopName, photos: draft.photos,
-    arrived: draft.arrived, replaces: draft.form.replaces ?? "", state: "queued", frozen: false, attempts: 0, nextAt: 0, missing: null, savedAt: Date.now() };
+    arrived: draft.arrived, ...gist(draft.form), envelope: draft.envelope, state: "queued", frozen: false, attempts: 0, nextAt: 0, missing: null, savedAt: Date.now() };
+  const row = await closed("records", record);
   try {
     await transact("readwrite", ["records", "drafts", "photos"], async (store) => {
       before = await ask(store("records").get(draft.id));
@@ -129,14 +140,14 @@ export async function save(draft) {
       const kept = new Set([...here.map(([, sha]) => sha), ...draft.arrived]);
       const lost = draft.photos.filter((sha) => !kept.has(sha));
       if (lost.length) throw Object.assign(new Error("photos are missing from the phone"), { lost });
-      store("records").put(record);
+      store("records").put(row);
       store("drafts").delete(draft.id);
       const replaced = draft.form.replaces && await ask(store("records").get(draft.form.replaces));
       if (replaced?.state === "rejected") drop(store, replaced.id);  // refused while this was being written
       if (draft.supersedes) drop(store, draft.supersedes);
     });
   } catch (error) {
-    if (error instanceof Taken) return save(await successor(draft, before));
+    if (error instanceof Taken) return save(await (await import("./revise.js")).successor(draft, before));
     throw error;
   }
   return record;
@@ -147,43 +158,6 @@ export const photosOf = (id) => IDBKeyRange.bound([id], [id, []]);
 export function drop(store, id) {
   store("records").delete(id);
   store("photos").delete(photosOf(id));
-}
-
-// Which of a record's photos the office has already.
-const arrivedOf = (record) => !record?.missing ? []
-  : record.photos.filter((sha) => !record.missing.includes(sha) && !record.refused?.some((one) => one.sha === sha));
-
-// What comes after a record that can't be changed any more: it supersedes a refused one, and is the next revision of any other.
-async function successor(draft, record) {
-  const refused = record.state === "rejected" || record.state === "conflict";
-  const replaces = record.state === "rejected" ? (record.fields?.replaces ? "" : draft.form.replaces ?? "") : record.id;
-  return { ...(await nextRevision(draft, replaces)), supersedes: refused ? record.id : "" };
-}
-
-// The same content under a new id that says what it replaces; its photos are copied, for the old one may still be sending.
-async function nextRevision(draft, replaces) {
-  const next = { ...(await newDraft(draft.author, draft.shop)), shopName: draft.shopName, photos: draft.photos,
-    arrived: draft.arrived, form: { ...draft.form, replaces } };
-  if (!replaces) delete next.form.replaces;
-  await transact("readwrite", ["records", "photos", "drafts"], async (store) => {
-    const before = await ask(store("records").get(draft.id));
-    next.arrived = [...new Set([...draft.arrived, ...arrivedOf(before)])];
-    for (const photo of await ask(store("photos").getAll(photosOf(draft.id)))) {
-      if (draft.photos.includes(photo.sha256)) store("photos").put({ ...photo, record: next.id });
-    }
-    if (!before?.form) store("photos").delete(photosOf(draft.id));
-    store("drafts").put(next);
-    store("drafts").delete(draft.id);
-  });
-  return next;
-}
-
-// Opens a record again. Never sent: the same id. Refused: a new id that supersedes it. Accepted: a new revision.
-export async function reopen(record) {
-  const { photo, ...form } = record.form;
-  const draft = { ...(await newDraft(record.author, record.shop)), id: record.id, seq: record.seq, shopName: record.shopName,
-    form, photos: record.photos, arrived: record.arrived ?? [], errors: record.fields ?? {}, base: record.hash };
-  return record.frozen ? { ...(await successor(draft, record)), errors: draft.errors } : draft;
 }
 
 export const channel = "BroadcastChannel" in self ? new BroadcastChannel("fieldapp") : { postMessage() {}, addEventListener() {} };
@@ -213,7 +187,7 @@ export function changed() {
 // Who is logged in here, by the cookie that the office sets beside the session; it outlives an expired one.
 export async function author() {
   const cookie = document.cookie.match(/(?:^|; )fieldapp_person=([0-9a-f-]{36})/);
-  return cookie?.[1] ?? (await read("meta", "pack"))?.rest?.person?.uid ?? "";
+  return cookie?.[1] ?? (await transact("readonly", ["meta"], (store) => ask(store("meta").get("pack"))))?.person ?? "";
 }
 
 export const supported = () => isSecureContext && !!(self.indexedDB && crypto.subtle && navigator.locks);
