@@ -5,6 +5,7 @@
 
 import io
 from collections import Counter
+from collections.abc import Callable
 from contextlib import contextmanager
 
 from PIL import Image
@@ -64,13 +65,16 @@ class PhoneUser:
         self.page.on("pageerror", lambda error: print("error on the page:", error))
         return self.page
 
-    def install(self) -> "PhoneUser":
-        """Open the app once with a network: the shell is kept, the zones' shops are here."""
+    def install(self, pin: bool = True) -> "PhoneUser":
+        """Open the app once with a network: the shell is kept, the zones' shops are here, and behind a PIN unless that is put off."""
+        if not pin:
+            self.page.add_init_script("self.forgetful = true")
         self.page.goto("/today")
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         self.until("return !!navigator.serviceWorker.controller && !!(await (await js('outbox/store.js')).read('meta', 'pack'))",
                    "the app is installed")
-        self.until("return !!(await (await js('outbox/vault.js')).kept())?.box && !document.getElementById('lock')", "a PIN stands before what it keeps")
+        if pin:
+            self.until("return !!(await (await js('outbox/vault.js')).kept())?.box && !document.getElementById('lock')", "its PIN is set")
         return self
 
     def open_form(self, shop: str = "", query: str = "") -> None:
@@ -133,10 +137,21 @@ class PhoneUser:
 
     def until(self, body: str, what: str, arg=None):
         """Wait until this JavaScript gives something true, and give that."""
-        seen = self.page.evaluate(UNTIL.replace("BODY", body), [arg, self.patience * 1000])
+        seen = self.settled(lambda: self.page.evaluate(UNTIL.replace("BODY", body), [arg, self.patience * 1000]))
         if seen is None or seen is False:
             raise AssertionError(f"not within {self.patience} s: {what}; the phone holds {self.records()}")
         return seen
+
+    def settled(self, look: Callable):
+        """What `look` gives, asked anew where the page has begun anew meanwhile."""
+        for _time in range(5):
+            try:
+                return look()
+            except Error as error:
+                if "Execution context was destroyed" not in str(error):
+                    raise
+                self.page.wait_for_load_state()
+        return look()
 
     def wait(self, **states: int) -> list[dict]:
         """Wait until the phone's records stand exactly so: `wait(done=3)`, `wait(queued=1, rejected=1)`; give them as they stood."""
@@ -191,14 +206,14 @@ def in_order(records: list[dict]) -> list[dict]:
 
 
 SAVE_MANY = """
-    const { author, newDraft, save, sha256, transact } = await js("outbox/store.js");
+    const { author, newDraft, save, sha256, write } = await js("outbox/store.js");
     const [forms, photos] = arg, me = await author(), ids = [];
     for (const [index, { shop, ...form }] of forms.entries()) {
       const draft = await newDraft(me, shop);
       draft.form = { visited_at: new Date().toISOString(), ...form };
       for (const numbers of photos[index]) {
         const bytes = new Uint8Array(numbers).buffer, sha = await sha256(bytes);
-        await transact("readwrite", ["photos"], (store) => { store("photos").put({ record: draft.id, sha256: sha, bytes }); });
+        await write("photos", { record: draft.id, sha256: sha, bytes });
         draft.photos.push(sha);
       }
       ids.push((await save(draft)).id);

@@ -42,25 +42,23 @@ const tell = (form, what, left = "") => {
 
 // Resolves with the phone's key once its PIN was given; never, where the office has locked this phone.
 export async function opened() {
+  import("./phone.js");  // a phone that nobody opens hears the office's orders too
   await dialog();
   const found = await kept();
   if (found.barred) return show("barred"), new Promise(() => null);
-  if (found.person !== await author()) return another();
+  if (found.person !== await author()) return (await import("./outbox/contact.js")).another().then(() => new Promise(() => null));
   const form = part("open"), [input] = form.elements;
   show("open");
   input.addEventListener("input", () => input.value.length === 6 && form.requestSubmit());
+  let isTrying = false;
   return new Promise((resolve) => form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (isTrying) return;
+    isTrying = true;
     const { left, key } = await unlock(input.value);
+    isTrying = false;
     if (key) { done(); resolve(key); } else if (left > 0) tell(form, "wrong", left); else await spent();
   }));
-}
-
-// Someone else has logged in: what the one before has not sent is sealed, and the phone begins anew.
-async function another() {
-  await empty();
-  location.reload();
-  return new Promise(() => null);
 }
 
 // After ten wrong ones: what is unsent is sealed, all else is gone, and the log-in ends as soon as there is a network.

@@ -2,6 +2,7 @@
 import "./phone.js";
 import { all, ask, author, changed, onChange, photosOf, read, transact } from "./outbox/store.js";
 import { run, summary } from "./outbox/sender.js";
+import { key } from "./outbox/vault.js";
 import { clock, day, fill, say, stateOf } from "./words.js";
 
 const find = (id) => document.getElementById(id);
@@ -9,7 +10,7 @@ const find = (id) => document.getElementById(id);
 find("send").addEventListener("click", () => run({ force: true }).then(paint));
 find("export").addEventListener("click", download);
 onChange(paint);
-paint();
+key().then(paint);  // whoever looks here wants it sent
 
 async function paint() {
   const now = await summary();

@@ -1,7 +1,7 @@
 // A phone without its pages: the shipped outbox modules, and a network that loses what it is told to lose.
 globalThis.phone = await (async () => {
   const base = "/assets/BUILD/js/outbox/";
-  const [store, sender, pack] = await Promise.all(["store.js", "sender.js", "pack.js"].map((name) => import(base + name)));
+  const [store, sender, pack, revise] = await Promise.all(["store.js", "sender.js", "pack.js", "revise.js"].map((name) => import(base + name)));
   const real = globalThis.fetch.bind(globalThis);
   const lose = [];  // what becomes of the next changes: "request", "reply", "portal", or "fine"
 
@@ -43,7 +43,7 @@ globalThis.phone = await (async () => {
     async edit(id, memo, photos) {
       const record = await store.read("records", id);
       if (!record?.form) return null;
-      const draft = await store.reopen(record);
+      const draft = await revise.reopen(record);
       draft.form = { ...draft.form, memo, outcome: "met" };
       return told(await store.save(await withPhotos(draft, photos)));
     },

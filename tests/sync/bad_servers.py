@@ -105,45 +105,44 @@ def syncs_nothing() -> Flask:
     return app
 
 
-def serving(module: str, *changes: tuple[str, str]) -> Flask:
-    """The next version, with changes in one of the phone's modules: pairs of what stands there and what stands there instead."""
+def serving(*changes: tuple[str, str, str]) -> Flask:
+    """The next version, with changes in the phone's modules: the module, what stands there, and what stands there instead."""
     def make(self, folder: Path) -> None:
         real(self, folder)
-        file = self.root / "js" / module
-        text = file.read_text()
-        for old, new in changes:
+        for module, old, new in changes:
+            file = self.root / "js" / module
+            text = file.read_text()
             assert old in text, f"{module} no longer says: {old}"
-            text = text.replace(old, new)
-        file.write_text(text)
-        for packed in (".br", ".gz"):
-            file.with_name(file.name + packed).unlink()
+            file.write_text(text.replace(old, new))
+            for packed in (".br", ".gz"):
+                file.with_name(file.name + packed).unlink(missing_ok=True)
 
     real, assets.Assets._make = assets.Assets._make, make  # type: ignore[method-assign]
     return another_build()
 
 
-ANY_BODY = ('if (!body || typeof body !== "object") throw new Trouble("network", wait);', "body ??= {};")
+ANY_BODY = ("outbox/sender.js", 'if (!body || typeof body !== "object") throw new Trouble("network", wait);', "body ??= {};")
 
 
 def phone_deletes_on_any_200() -> Flask:
     """Planted: the phone lets go of a record without having seen its own hash in the answer."""
-    return serving("outbox/sender.js", ANY_BODY, ("if (answer?.hash === record.hash) await accept(store, record, answer);",
-                                                  "if (retryAfter === undefined) await finish(store, { ...record, missing: [] });"))
+    return serving(ANY_BODY, ("outbox/records.js", "if (answer?.hash === record.hash) await accept(store, record, answer);",
+                              "if (retryAfter === undefined) await finish(store, { ...record, missing: [] });"))
 
 
 def phone_deletes_photos_on_any_200() -> Flask:
     """Planted: the phone lets go of a photo without having seen its own hash in the answer."""
-    return serving("outbox/sender.js", ANY_BODY, ("if (status === 200 && body.sha256 === sha) return arrived(sha, body.missing);",
-                                                  "if (status === 200) return arrived(sha, { [id]: [] });"))
+    return serving(ANY_BODY, ("outbox/photos.js", "if (status === 200 && body.sha256 === sha) return arrived(sha, body.missing);",
+                              "if (status === 200) return arrived(sha, { [id]: [] });"))
 
 
 def phone_changes_what_it_has_sent() -> Flask:
     """Planted: what is edited after it was sent keeps its id."""
-    return serving("outbox/store.js", ("(record.frozen || record.hash !== draft.base)", "false"),
-                   ("return record.frozen ?", "return false ?"))
+    return serving(("outbox/store.js", "(record.frozen || record.hash !== draft.base)", "false"),
+                   ("outbox/revise.js", "return record.frozen ?", "return false ?"))
 
 
 def phone_says_saved_too_early() -> Flask:
     """Planted: the card is shown while the record is not yet in the phone's storage."""
-    return serving("visit.js", ("const record = draft?.author && await save(draft);",
+    return serving(("visit.js", "const record = draft?.author && await save(draft);",
                                 "const record = { ...draft, state: 'queued', savedAt: Date.now() }; setTimeout(() => save(draft), 60000);"))

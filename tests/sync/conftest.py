@@ -74,10 +74,10 @@ def owner(office: Office, phone_at) -> Callable[[Path], PhoneUser]:
 
     Chromium holds new cookies in memory for half a minute; closed in good order, it has them on its disk.
     """
-    def switch_on(profile: Path) -> PhoneUser:
+    def switch_on(profile: Path, pin: bool = True) -> PhoneUser:
         context = phone_at(profile, office.url, place=HERE)
         office.log_in(context)
-        PhoneUser(context).install()
+        PhoneUser(context).install(pin)
         context.close()
         return PhoneUser(phone_at(profile, office.url, place=HERE))
 

@@ -10,7 +10,8 @@ let told = "", toldAt = 0;
 // Gives whether the phone may go on: it was neither emptied nor locked just now.
 export async function contact(office) {
   if (office.order === "wipe") return emptied();
-  const { barred } = (await kept()) ?? {};
+  const { barred, box, person } = (await kept()) ?? {};
+  if (box && office.person && office.person !== person) return another();
   if ((office.order === "lock") !== !!barred) return bar(office.order === "lock");
   if (!office.person || barred) return !barred;
   if (await isOpen()) await tell(office);
@@ -41,6 +42,13 @@ async function emptied() {
   await empty();
   await call("/sync/contact", post({ emptied: "on" }));
   location.replace("/login");
+  return false;
+}
+
+// Someone else has logged in: what the one before has not sent is sealed, and the phone begins anew.
+export async function another() {
+  await empty();
+  location.reload();
   return false;
 }
 

@@ -14,11 +14,11 @@ export async function setPin(pin) {
 
 // Gives the key, or how many tries are left. A try is counted before it is made, so that pulling the plug saves none.
 export async function unlock(pin) {
-  const { salt, box, tries } = await note((found) => ({ tries: found.tries + 1 }));
+  const { salt, box, tries } = await note((found) => ({ tries: found.tries + 1 })).catch(kept);  // a full phone counts none
   if (tries > TRIES) return { left: 0 };
   const raw = await decrypt(await wrapping(pin, salt), box).catch(() => null);
   if (!raw) return { left: TRIES - tries };
-  await note({ tries: 0 });
+  await note({ tries: 0 }).catch(() => null);
   return { key: await hold(await imported(raw)) };
 }
 

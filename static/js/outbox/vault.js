@@ -10,7 +10,7 @@ const ENVELOPED = ["drafts", "records", "photos"];
 const encoder = new TextEncoder(), decoder = new TextDecoder();
 export const random = (length) => crypto.getRandomValues(new Uint8Array(length));
 const contentKeys = new Map();
-let held = null, finding = null, keeper = null, isGuarded = false, touched = Date.now(), idle = 15 * 60_000;
+let held = null, finding = null, isGuarded = false, touched = Date.now(), idle = 15 * 60_000;
 
 export const kept = () => transact("readonly", ["meta"], (store) => ask(store("meta").get("key")));
 
@@ -50,14 +50,15 @@ export async function hold(key) {
   const { box, idle: minutes } = (await kept()) ?? {};
   isGuarded = !!box;
   if (minutes) idle = minutes * 60_000;
-  if (isGuarded) await hand();
+  hand();
   return key;
 }
 
 // The shell's keeper is asked by the next page, and may have been put to sleep by then: so it is told again as this one goes.
-const worker = async () => keeper ??= navigator.serviceWorker?.controller ?? (await navigator.serviceWorker?.getRegistration())?.active ?? null;
-const hand = async () => (await worker())?.postMessage({ hold: held, until: touched + idle });
-addEventListener("pagehide", () => { if (held && isGuarded) keeper?.postMessage({ hold: held, until: touched + idle }); });
+const worker = async () => navigator.serviceWorker?.controller ?? (await navigator.serviceWorker?.getRegistration())?.active;
+const hand = () => { if (held && isGuarded) navigator.serviceWorker?.controller?.postMessage({ hold: held, until: touched + idle }); };
+addEventListener("pagehide", hand);
+navigator.serviceWorker?.addEventListener("controllerchange", hand);
 
 async function lent() {
   const one = await worker();
