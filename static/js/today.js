@@ -36,7 +36,9 @@ async function startWalking() {
 // A phone that holds a zone's shops gets a PIN before it is put into the pocket.
 async function guard() {
   const { kept } = await import("./outbox/vault.js"), { open: bare, office } = (await kept()) ?? {};
-  if (bare && office && !document.getElementById("lock")) await (await import("./lock.js")).choose();
+  if (!bare?.extractable || !office || document.getElementById("lock")) return;
+  await (await import("./lock.js")).choose();
+  (await import("./outbox/sender.js")).run();
 }
 
 async function draw() {

@@ -17,7 +17,8 @@ HEADERS = {"X-Fieldapp": "1"}
 @pytest.fixture
 def phone(as_):
     client = as_("changdong")
-    assert client.post("/sync/contact", json=STANDS | {"has_key": "on"}, headers=HEADERS).json == {"order": "", "idle_minutes": 15, "key": None}
+    told = client.post("/sync/contact", json=STANDS | {"has_key": "on"}, headers=HEADERS).json
+    assert told == {"order": "", "idle_minutes": 15, "key": None}
     return client
 
 

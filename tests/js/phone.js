@@ -1,7 +1,7 @@
 // A phone without its pages: the shipped outbox modules, and a network that loses what it is told to lose.
 globalThis.phone = await (async () => {
   const base = "/assets/BUILD/js/outbox/";
-  const [store, sender, pack, revise] = await Promise.all(["store.js", "sender.js", "pack.js", "revise.js"].map((name) => import(base + name)));
+  const [store, sender, pack, revise, vault] = await Promise.all(["store", "sender", "pack", "revise", "vault"].map((name) => import(`${base}${name}.js`)));
   const real = globalThis.fetch.bind(globalThis);
   const lose = [];  // what becomes of the next changes: "request", "reply", "portal", or "fine"
 
@@ -33,6 +33,7 @@ globalThis.phone = await (async () => {
     store, sender, pack, lose,
     async forget() {
       await store.transact("readwrite", store.STORES, (s) => store.STORES.forEach((name) => s(name).clear()));
+      await vault.forget();
       lose.length = 0;
     },
     async save(author, shop, memo, outcome, photos) {

@@ -23,7 +23,8 @@ def shut(issued: dict, author: str, key: bytes = CONTENT_KEY) -> dict:
     shared = mine.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(CURVE, raw_of(issued["public"])))
     wrap = HKDF(SHA256(), 32, None, f"fieldapp.envelope:{uid}".encode()).derive(shared)
     point = mine.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    made = {"id": uid, "mark": issued["mark"], "point": text(point), "iv": text(iv), "data": text(AESGCM(wrap).encrypt(iv, key, uid.encode()))}
+    data = AESGCM(wrap).encrypt(iv, key, uid.encode())
+    made = {"id": uid, "mark": issued["mark"], "point": text(point), "iv": text(iv), "data": text(data)}
     said = "|".join((uid, author, *(made[name] for name in PARTS[1:-1])))
     return made | {"mac": text(hmac.digest(raw_of(issued["mac"]), said.encode(), "sha256"))}
 
@@ -49,8 +50,8 @@ def test_nobody_shuts_one_in_another_persons_name(app, cast):
     with app.app_context():
         mine, theirs = issue(cast.ssangmun), issue(cast.changdong)
         alone = theirs | {"mac": text(bytes(32))}
-        for forged in (shut(mine, cast.changdong.uid), shut(mine | {"mark": theirs["mark"]}, cast.changdong.uid), shut(alone, cast.changdong.uid),
-                       shut(theirs, cast.ssangmun.uid)):
+        under_their_mark = mine | {"mark": theirs["mark"]}
+        for forged in (*(shut(key, cast.changdong.uid) for key in (mine, under_their_mark, alone)), shut(theirs, cast.ssangmun.uid)):
             with pytest.raises(Forged):
                 open_envelope(forged, cast.changdong)
         with pytest.raises(Forged):
@@ -67,6 +68,7 @@ def test_an_address_opens_one_s_own_and_notes_what_is_forged(app, as_, cast):
     assert answer.json == {"keys": {mine["id"]: text(CONTENT_KEY)}, "forged": [forged["id"], "", ""]}
     [event] = Event.select().where(Event.kind == "envelope.forged")
     assert event.person == cast.changdong.uid and event.facts == {"count": 3}
-    for bad in ({"envelopes": "x"}, {"envelopes": [mine] * 101}, [], "x", None):
+    wrong: list[object] = [{"envelopes": "x"}, {"envelopes": [mine] * 101}, [], "x", None]
+    for bad in wrong:
         assert client.post("/sync/envelopes", json=bad, headers={"X-Fieldapp": "1"}).status_code == 422
     assert as_("ssangmun").post("/sync/envelopes", json={"envelopes": [mine]}, headers={"X-Fieldapp": "1"}).json["forged"] == [mine["id"]]

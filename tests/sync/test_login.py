@@ -10,7 +10,8 @@ from fieldapp.people import Grant, Person
 from fieldapp.sync import Received
 from fieldapp.visits import Visit, VisitPhoto
 from tests.conftest import PASSWORD
-from tests.phone_user import jpeg, once_at_the_desk
+from tests.phone_user import PhoneUser, jpeg, once_at_the_desk
+from tests.sync.conftest import HERE
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +59,11 @@ def test_a_phone_whose_cookies_are_gone_knows_its_author_all_the_same(office, us
     once_at_the_desk({"쿠키가 지워짐": 1})
 
 
-def test_another_person_on_the_same_phone_carries_and_is_never_the_author(office, user):
+def test_another_person_on_the_same_phone_carries_and_is_never_the_author(office, phone):
+    """As long as no PIN stands before what is on it: what is sealed waits for its author (tests/phone/test_lock_browser.py)."""
+    context = phone(office.url, place=HERE)
+    office.log_in(context)
+    user = PhoneUser(context).install(pin=False)
     office.server.stop()
     mine = user.visit(office.cast.shop.uid, "창동 매니저의 글", [jpeg(1)])
     office.server.start()
@@ -114,8 +119,9 @@ def test_nobody_goes_on_with_what_another_person_wrote(office, user):
     for query in (f"shop={office.cast.shop.uid}", f"draft={draft['id']}", f"record={waiting}"):
         user.open_form(query=query)
         assert user.page.locator("#memo").input_value() == ""
-    assert [draft["form"]["memo"] for draft in user.drafts()] == ["쓰던 글"]
+    assert [draft.get("form") for draft in user.drafts()] == [None], "it is sealed, and there"
     user.log_in("changdong", PASSWORD)
+    user.wait(done=1)
     user.open_form(office.cast.shop.uid)
     assert user.page.locator("#memo").input_value() == "쓰던 글"
 

@@ -25,7 +25,8 @@ def phones():
 def listed(status: int = 200, asked: str = "", typed: str = "", problem: str = "") -> Response:
     """Those that wait to be locked or emptied first, then those with unsent visits that have been silent longest."""
     rows = list(Phone.select(Phone, Person).join(Person).order_by(Phone.order == "", Phone.unsent == 0, Phone.seen_at))
-    happened = Event.select().where(Event.kind.startswith("phone."), Event.subject.in_([row.uid for row in rows])).order_by(Event.created_at)
+    of_these = Event.subject.in_([row.uid for row in rows])
+    happened = Event.select().where(Event.kind.startswith("phone."), of_these).order_by(Event.created_at)
     return page("accounts/phones.html", status=status, phones=rows, orders=ORDERS, asked=asked, typed=typed, problem=problem,
                 silent_since=now() - timedelta(days=QUIET), last={event.subject: event for event in happened})
 

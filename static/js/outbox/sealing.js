@@ -88,6 +88,8 @@ export async function empty() {
   changed();
 }
 
+const came = ({ state, code }, isForged) => (isForged ? { state: "rejected", code: "forged" } : { state: state === "held" ? "queued" : state, code: state === "held" ? "" : code });
+
 // What this person sealed is opened by the office and goes on as it was; what did not come from a phone of theirs is refused.
 export async function reopen(person) {
   const isTheirs = ({ envelope }) => envelope && !envelope.own && envelope.author === person && !envelope.forged, sealed = new Map();
@@ -101,7 +103,7 @@ export async function reopen(person) {
     for (const [id, raw] of Object.entries(body.keys)) own.set(id, await encrypt(await key(), bytesOf(raw), id));
     await eachRow((row) => {
       const { id } = row.envelope, envelope = { ...row.envelope, own: own.get(id) ?? null, forged: body.forged.includes(id) };
-      return (own.has(id) || envelope.forged) && { ...row, envelope, ...(envelope.forged && row.state && { state: "rejected", code: "forged" }) };
+      return (own.has(id) || envelope.forged) && { ...row, envelope, ...(row.state && came(row, envelope.forged)) };
     });
     changed();
   }

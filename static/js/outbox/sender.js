@@ -92,6 +92,8 @@ const rescue = (office) => update(async (store) => {
     const held = record.state === "held" && record.code === "login";
     if (record.state === "sending" || (held && office?.person)) store("records").put({ ...record, state: "queued", code: "", nextAt: held ? 0 : record.nextAt });
     if (record.state === "queued" && office && !office.person) store("records").put({ ...record, state: "held", code: "login" });
+    const isAnothers = record.envelope?.own === null && office?.person && record.author !== office.person;
+    if (isAnothers && record.state !== "rejected") store("records").put({ ...record, state: "held", code: "other-person" });
     if (record.state !== "done" || Date.now() - record.savedAt < KEEP_DONE) continue;
     store("records").delete(record.id);
     if (!drafts.includes(record.id)) store("photos").delete(photosOf(record.id));

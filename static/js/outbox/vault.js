@@ -54,6 +54,11 @@ export async function hold(key) {
   return key;
 }
 
+// A browser that has emptied its storage under this page has thrown the key away, but for what this page holds of it.
+async function ensure() {
+  if (held && !await kept()) await transact("readwrite", ["meta"], (store) => { store("meta").put({ open: held }, "key"); });
+}
+
 // The shell's keeper is asked by the next page, and may have been put to sleep by then: so it is told again as this one goes.
 const worker = async () => navigator.serviceWorker?.controller ?? (await navigator.serviceWorker?.getRegistration())?.active;
 const hand = () => { if (held && isGuarded) navigator.serviceWorker?.controller?.postMessage({ hold: held, until: touched + idle }); };
@@ -135,6 +140,7 @@ const isNothing = (value) => value === undefined || value === null || value === 
 export async function close(name, row) {
   const names = SECRET[name].filter((field) => !isNothing(row[field]));
   if (!names.length) return row;
+  await ensure();
   const clear = { ...row }, secret = Object.fromEntries(names.map((field) => [field, row[field]]));
   for (const field of names) delete clear[field];
   if (!ENVELOPED.includes(name) && !row.made) return { ...clear, box: await encrypt(await key(), await pack(secret)) };
