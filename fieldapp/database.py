@@ -105,9 +105,10 @@ class Sequence(Model):
     epoch = peewee.CharField(36, default=uuid7)
 
 
-def next_seq() -> int:
-    """The next change number. Its row stays locked until commit, so numbers become visible in order."""
-    while not (found := db.execute_sql('UPDATE "sequence" SET "last" = "last" + 1 WHERE "id" = 1 RETURNING "last"').fetchone()):
+def next_seq(many: int = 1) -> int:
+    """The next change number, or the last of so many. Its row stays locked until commit, so numbers become visible in order."""
+    taking = f'UPDATE "sequence" SET "last" = "last" + {many:d} WHERE "id" = 1 RETURNING "last"'
+    while not (found := db.execute_sql(taking).fetchone()):
         Sequence.insert(id=1).on_conflict_ignore().execute()
     return found[0]
 

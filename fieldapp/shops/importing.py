@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -12,8 +12,8 @@ from typing import Any
 
 from fieldapp import events
 from fieldapp.database import next_seq, now, writing
-from fieldapp.shops.facts import Refused, ShopFacts
-from fieldapp.shops.judge import OF_THE_SHOP, Judge, as_known, known_among
+from fieldapp.shops.facts import Place, Refused, ShopFacts
+from fieldapp.shops.judge import OF_THE_SHOP, Judge, Known, known_among
 from fieldapp.shops.plan import Plan, Row, Tell, register_of, rows_file
 from fieldapp.shops.shop import Shop
 from fieldapp.shops.shop_import import ShopImport, ShopImportChange
@@ -117,57 +117,60 @@ class _Writer:
 
     def write(self) -> None:
         for batch, position in batches(rows_file(self.run), self.run.position):
-            self.in_turn(self.write_rows, [Row.of(line) for line in batch], position=position)
+            rows = [row for row in map(Row.of, batch) if row.line not in self.left_out]
+            placed = [(row, self.judge.place(row.facts)) for row in rows]
+            self.in_turn(self.write_rows, placed, len(batch), position=position)
         for batch, position in batches(place_of(self.run.folder, "vanished"), self.run.position_gone):
-            self.in_turn(self.mark_vanished, [json.loads(line)["uid"] for line in batch], position_gone=position)
+            self.in_turn(self.mark_vanished, [json.loads(line)["uid"] for line in batch], len(batch), position_gone=position)
         self.finish()
 
-    def in_turn(self, work, batch: list, **position: int) -> None:
+    def in_turn(self, work: Callable, told: list, steps: int, **position: int) -> None:
         """One batch and how far it is, in one transaction; then others have a turn."""
         began = time.monotonic()
         with writing():
-            work(batch)
-            if not self.run.put(done=self.run.done + len(batch), written=json.dumps(self.counts), **position):
+            work(told)
+            if not self.run.put(done=self.run.done + steps, written=json.dumps(self.counts), **position):
                 raise Stopped
         took = time.monotonic() - began
         self.tell(self.run.done, self.run.rows)
         time.sleep(min(took, LONGEST_REST))
 
-    def write_rows(self, batch: list[Row]) -> None:
+    def write_rows(self, rows: list[tuple[Row, Place]]) -> None:
         self.judge.look_again()
-        counting = [row for row in batch if row.line not in self.left_out]
-        known = known_among(row.facts for row in counting)
-        for row in counting:
-            self.write_row(row, known.get(row.facts.key))
+        known = known_among(row.facts for row, _where in rows)
+        acts = [(row, where, known.get(row.facts.key)) for row, where in rows]
+        judged = [(self.judge.act(row.digest, one, where), row, where, one) for row, where, one in acts]
+        changing = [one.uid for act, _row, _where, one in judged if one and act != "unchanged"]
+        shops = {shop.uid: shop for shop in Shop.select().where(Shop.uid.in_(changing))} if changing else {}
+        fresh = sum(one is None for _act, _row, _where, one in judged)
+        seqs = iter(range(next_seq(fresh) - fresh + 1, 1 << 62)) if fresh else iter(())
+        for act, row, where, one in judged:
+            if act == "unchanged" and one:
+                self.leave(one, row.facts)
+                continue
+            columns = self.judge.columns(act, row.facts, row.digest, one, where) | self.beside(row.facts, one)
+            if one is None:
+                self.register(columns | {"seq": next(seqs)}, row.digest)
+            else:
+                self.change(shops[one.uid], columns)
 
-    def write_row(self, row: Row, shop: Shop | None) -> None:
-        facts, where = row.facts, self.judge.place(row.facts)
-        known = as_known(shop) if shop else None
-        act = self.judge.act(row.digest, known, where)
-        beside = self.beside(facts, shop, act)
-        if act == "unchanged":
-            if beside and shop:
-                Shop.update(**beside).where(Shop.uid == shop.uid).execute()  # nothing of it is on a phone
-            self.counts["unchanged"] += 1
-            return
-        columns = self.judge.columns(act, facts, row.digest, known, where) | beside
-        if shop is None:
-            self.register(columns, facts, row.digest)
-        else:
-            self.change(shop, columns)
-
-    def beside(self, facts: ShopFacts, shop: Shop | None, act: str) -> dict[str, Any]:
+    def beside(self, facts: ShopFacts, known: Known | None) -> dict[str, Any]:
         """How its list wrote it, and by which list's codes; the code keeps its version while it and its name stay."""
         told = json.dumps(facts.told, ensure_ascii=False) if facts.told else ""
-        found = {"told": told} if shop is None or shop.told != told else {}
-        same = shop is not None and (shop.industry_code, shop.industry) == (facts.industry_code, facts.industry)
-        if (facts.industry_code and not same) or (shop is not None and shop.industry_code and not facts.industry_code):
+        before = (known.told, known.industry_code, known.industry) if known else ("", "", "")
+        found: dict[str, Any] = {"told": told} if told != before[0] else {}
+        if before[1:] != (facts.industry_code, facts.industry) and (facts.industry_code or before[1]):
             found |= {"industry_code": facts.industry_code, "industry_version": self.run.version if facts.industry_code else ""}
         return found
 
-    def register(self, columns: dict, facts: ShopFacts, digest: str) -> None:
-        shop = Shop.create(**columns, seq=next_seq())
-        self.note(shop, "new", {}, {"source_hash": digest})
+    def leave(self, known: Known, facts: ShopFacts) -> None:
+        """An unchanged shop, but for what stands beside its content: nothing of that is on a phone."""
+        self.counts["unchanged"] += 1
+        if beside := self.beside(facts, known):
+            Shop.update(**beside).where(Shop.uid == known.uid).execute()
+
+    def register(self, columns: dict, digest: str) -> None:
+        self.note(Shop.create(**columns), "new", {}, {"source_hash": digest})
 
     def change(self, shop: Shop, columns: dict) -> None:
         before = {name: shop.__data__[name] for name, value in columns.items() if shop.__data__[name] != value}

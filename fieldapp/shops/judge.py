@@ -28,11 +28,12 @@ class Known(NamedTuple):
     to_check: bool
     told: str
     industry_code: str
+    industry: str
     name: str
 
 
 COLUMNS = (Shop.uid, Shop.source_id, Shop.source_hash, Shop.zone, Shop.manager, Shop.status, Shop.to_check, Shop.told, Shop.industry_code,
-           Shop.name)
+           Shop.industry, Shop.name)
 
 
 def known_of(source: str) -> dict[str, Known]:
@@ -40,18 +41,13 @@ def known_of(source: str) -> dict[str, Known]:
     return {row[1]: Known(*row) for row in bare(Shop.select(*COLUMNS).where(Shop.source == source))}
 
 
-def known_among(facts: Iterable[ShopFacts]) -> dict[tuple[str, str], Shop]:
-    """Those of these shops that are known, whole, by their keys."""
+def known_among(facts: Iterable[ShopFacts]) -> dict[tuple[str, str], Known]:
+    """Those of these shops that are known, by their keys."""
     ids: dict[str, list[str]] = {}
     for one in facts:
         ids.setdefault(one.source, []).append(one.source_id)
-    return {(shop.source, shop.source_id): shop for source, source_ids in ids.items()
-            for shop in Shop.select().where(Shop.source == source, Shop.source_id.in_(source_ids))}
-
-
-def as_known(shop: Shop) -> Known:
-    return Known(shop.uid, shop.source_id, shop.source_hash, shop.zone_id, shop.manager_id, shop.status, shop.to_check, shop.told,
-                 shop.industry_code, shop.name)
+    return {(source, row[1]): Known(*row) for source, source_ids in ids.items()
+            for row in bare(Shop.select(*COLUMNS).where(Shop.source == source, Shop.source_id.in_(source_ids)))}
 
 
 class Judge:
