@@ -185,6 +185,12 @@ def in_turn() -> None:
         next_seq()
 
 
+def only_writer(model: Any) -> None:
+    """Go on when no other transaction writes to this table, until this one ends; on SQLite every writer takes its turn at its begin."""
+    if not isinstance(db.obj, Sqlite):
+        db.execute_sql(f'LOCK TABLE "{model._meta.table_name}" IN SHARE ROW EXCLUSIVE MODE')
+
+
 def open_database(url: str) -> peewee.Database:
     """Open `url`, bind every model to it, and make sure that it keeps its promises. Raises RuntimeError."""
     if url.startswith("sqlite:"):

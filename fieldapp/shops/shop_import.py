@@ -11,7 +11,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _
 
 from fieldapp import events
-from fieldapp.database import Instant, Model, Record, in_turn, now, writing
+from fieldapp.database import Instant, Model, Record, now, only_writer, writing
 from fieldapp.errors import Conflict, NotFound
 
 STATES = {
@@ -77,7 +77,7 @@ class ShopImport(Record):
     def receive(cls, **facts) -> "ShopImport":
         """Note a file that is to be read; raise SameFile where it is already here and not done with."""
         with writing():
-            in_turn()
+            only_writer(cls)
             same = cls.select().where(cls.sha256 == facts["sha256"], cls.state.in_(OPEN)).order_by(cls.uid.desc()).first()
             if same and not same.is_dead:
                 raise SameFile(same.uid)
@@ -182,7 +182,7 @@ class ShopImport(Record):
 
     def _refuse_beside(self, since: datetime | None = None) -> None:
         """Raise Conflict while another writes; and where another has written since this one was shown."""
-        in_turn()
+        only_writer(ShopImport)
         others = ShopImport.select().where(ShopImport.uid != self.uid)
         for other in others.where(ShopImport.state.in_(WRITES)):
             if not other.is_dead:

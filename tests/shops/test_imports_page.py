@@ -4,13 +4,15 @@ import csv
 import io
 import json
 import re
+import threading
 import zipfile
 from datetime import timedelta
 
 import openpyxl
 import pytest
 
-from fieldapp.database import now, writing
+from fieldapp.database import db, now, writing
+from fieldapp.errors import Problem
 from fieldapp.events import Event
 from fieldapp.experts import Conflict, Expert, ExpertInput
 from fieldapp.shops import Shop, ShopImport, bring_waiting, tidy_imports
@@ -130,6 +132,33 @@ def test_of_two_who_confirm_at_once_one_does(boss, as_):
     assert answer.status_code == 409 and "다른 가져오기가 저장되었습니다" in answer.text and everything() == before
     assert (again(other).state, again(other).counted["unchanged"], again(other).counted["new"]) == ("shown", 3, 1), "it was read anew"
     assert press(as_("admin"), other, "confirm").was_written == {"unchanged": 3, "new": 1}
+
+
+def test_of_many_threads_that_confirm_at_the_same_moment_one_does(app, boss):
+    """Each with a row of its own in hand and a connection of its own."""
+    runs = [sent(boss, LIST), sent(boss, LIST + line(9))]
+    start, done = threading.Barrier(8), []
+
+    def press_it(uid: str) -> None:
+        with app.app_context():
+            run = ShopImport.get_by_id(uid)
+            start.wait(10)
+            try:
+                run.confirm("somebody")
+                done.append(uid)
+            except Problem as problem:
+                assert problem.status == 409
+            finally:
+                db.close()
+
+    threads = [threading.Thread(target=press_it, args=(runs[number % 2].uid,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(done) == 1
+    assert sorted(again(run).state for run in runs) == ["confirmed", "shown"]
+    assert Event.select().where(Event.kind == "shops.import_confirmed").count() == 1
 
 
 def test_while_one_is_written_no_other_begins(boss):

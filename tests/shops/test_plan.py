@@ -34,8 +34,8 @@ def files(draw) -> tuple[bytes, int | None]:
     """
     words = draw(st.permutations(["source_id", "name", *draw(st.sets(st.sampled_from([*PLAIN, "phone", "address_road", "gu_code"])))]))
     words = list(dict.fromkeys(words))
-    titles = [draw(st.sampled_from(NAMES[word])) for word in words]
-    rows = [[draw(st.one_of(st.sampled_from(PLAIN.get(word, ["가상로 1"])), DIRT)) for word in words]
+    titles = [draw(st.sampled_from([title for title in NAMES[word] if title != SEMAS[0]])) for word in words]
+    rows = [[draw(st.sampled_from(PLAIN.get(word, ["가상로 1"])) if draw(st.integers(0, 7)) else DIRT) for word in words]
             for _row in range(draw(st.integers(0, 6)))]
     for row in rows:
         if draw(st.integers(0, 9)) == 0:
