@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -79,7 +80,7 @@ def once(folder: Path, quarters: list[Path], times: Times) -> None:
         written(times.first_write)
         assert Shop.select().where(Shop.source == "semas").count() == ShopImport.get().was_written["new"]
         planned(quarters[1], times.second_plan)
-        with phone_beside(times.waits):
+        with phone_beside(folder, times.waits):
             written(times.second_write)
         run = latest()
         with writing():
@@ -117,28 +118,38 @@ def written(times: list[float]) -> None:
     times.append(seconds(apply, ShopImport.claim(run.uid), nobody))
 
 
-class phone_beside:
-    """Writes a small row every now and then, in a thread of its own, and notes how long each took."""
+@contextmanager
+def phone_beside(folder: Path, waits: list[float]) -> Iterator[None]:
+    """A process of its own, as the server is beside the worker, writes a small row every now and then; notes how long each took."""
+    phone = subprocess.Popen([sys.executable, "-m", "bench.imports", str(folder), "phone"], cwd=HOME, text=True, stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE)
+    assert phone.stdin and phone.stdout
+    phone.stdout.readline()  # it has begun
+    try:
+        yield
+    finally:
+        told, _nothing = phone.communicate()
+        waits += map(float, told.split())
 
-    def __init__(self, waits: list[float]):
-        self.waits, self.over = waits, threading.Event()
 
-    def __enter__(self) -> None:
-        self.thread = threading.Thread(target=self.write)
-        self.thread.start()
+def write_small_rows() -> None:
+    """Until standard input ends; then prints the seconds that each took."""
+    over, waits = threading.Event(), []
 
-    def __exit__(self, *_) -> None:
-        self.over.set()
-        self.thread.join()
+    def listen() -> None:
+        sys.stdin.read()
+        over.set()
 
-    def write(self) -> None:
-        while not self.over.wait(BETWEEN):
-            self.waits.append(seconds(self.one))
-        db.close()
+    threading.Thread(target=listen, daemon=True).start()
+    print(flush=True)
+    while not over.wait(BETWEEN):
+        waits.append(seconds(write_one))
+    print(*waits, sep="\n")
 
-    def one(self) -> None:
-        with writing():
-            events.record("bench.phone", "bench")
+
+def write_one() -> None:
+    with writing():
+        events.record("bench.phone", "bench")
 
 
 def seconds(work: Callable, *told) -> float:
@@ -180,7 +191,7 @@ def of_a_city(folder: Path, file: Path, pace: Pace) -> Table:
         time.sleep(0.05)  # the watcher looks every 20 ms
     table.add("sent to the server", took, peak.resident - before, at_most(peak.resident - before, MEMORY, " MB"))
     for name, who in (("shown, one row in twenty is ours", "own"), ("shown, every row is taken", "all")):
-        command = [sys.executable, "-m", "bench.imports", str(folder), str(file), who]
+        command = [sys.executable, "-m", "bench.imports", str(folder), who, str(file)]
         took, more = map(float, subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=True).stdout.split())
         table.add(name, took, more, at_most(more, MEMORY, " MB"))
     return table
@@ -263,17 +274,18 @@ def highest() -> float:
     return int(line.split()[1]) * 1024 / MB
 
 
-def show_alone(folder: Path, file: Path, who: str) -> None:
+def show_alone(file: Path, who: str) -> None:
     """What the worker does of it, in a process of its own: prints the seconds, and the MB above what it had before."""
-    app = create_app(Config(data=folder, database_url=f"sqlite:///{folder / 'fieldapp.db'}", secret_key="only for tests"))
-    with app.app_context():
-        ShopImport.delete().execute()
-        run = ShopImport.receive(file=file.name, sha256=who * 10, size=file.stat().st_size, only_own=who == "own")
-        run = ShopImport.claim(run.uid) or run
-        before = highest()
-        took = seconds(lambda: show(run, Plan(run, register_of(file, ""), nobody).make()))
-        print(took, highest() - before)
+    ShopImport.delete().execute()
+    run = ShopImport.receive(file=file.name, sha256=who * 10, size=file.stat().st_size, only_own=who == "own")
+    run = ShopImport.claim(run.uid) or run
+    before = highest()
+    took = seconds(lambda: show(run, Plan(run, register_of(file, ""), nobody).make()))
+    print(took, highest() - before)
 
 
 if __name__ == "__main__":
-    show_alone(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    place, work, *told = sys.argv[1:]
+    config = Config(data=Path(place), database_url=f"sqlite:///{place}/fieldapp.db", secret_key="only for tests")
+    with create_app(config).app_context():
+        write_small_rows() if work == "phone" else show_alone(Path(told[0]), work)
