@@ -23,7 +23,7 @@ from fieldapp.photos.clean import clean
 from fieldapp.sync import Received
 from fieldapp.visits import Visit
 from tests.conftest import frozen
-from tests.published import table
+from tests.published import table as read
 
 ROOT = Path(__file__).resolve().parent.parent
 SUMS = ("counted", "rollup", "spot", "ground")  # what the figures and the map keep beside a visit, and the peer does not
@@ -92,10 +92,10 @@ def test_percentiles_and_targets():
 def test_a_quarter_is_the_same_for_the_same_seed_and_the_next_one_differs_as_it_is_said(tmp_path):
     first, again, second = (quarter(tmp_path / name, 300, number) for name, number in (("a", 0), ("b", 0), ("c", 1)))
     assert first.read_bytes() == again.read_bytes()
-    before, after = ({row["상가업소번호"]: row["상호명"] for row in table(file, "cp949")} for file in (first, second))
+    before, after = ({row["상가업소번호"]: row["상호명"] for row in read(file, "cp949")} for file in (first, second))
     assert len(before) == len(after) == 300 and len(after.keys() - before.keys()) == len(before.keys() - after.keys()) == 6
     assert sum(after[number] != before[number] for number in after.keys() & before.keys()) == 10
-    assert {row["시군구코드"] for row in table(city(tmp_path / "d", 50_000))} == {OWN, *OTHERS}
+    assert {row["시군구코드"] for row in read(city(tmp_path / "d", 50_000))} == {OWN, *OTHERS}
 
 
 def test_a_table_lines_up():

@@ -66,8 +66,8 @@ class Judge:
         return place(facts, self.borders)
 
     def is_elsewhere(self, gu_code: str) -> bool:
-        """Whether a row with that 시군구코드 is another gu's."""
-        return bool(gu_code) and gu_code not in self.borders.gus
+        """Whether a row with that 시군구코드 is another gu's; without borders nobody knows."""
+        return bool(gu_code and self.borders.gus) and gu_code not in self.borders.gus
 
     def zone(self, known: Known | None, where: Place) -> str | None:
         """A shop keeps its zone; one that has none gets its dong's."""

@@ -133,6 +133,12 @@ class ShopImport(Record):
         return sum(counts.get(verdict, 0) for verdict in KINDS) + counts.get("doubtful", 0) * self.doubtful
 
     @property
+    def steps(self) -> int:
+        """How many readable rows and shops there are to go through when it is written."""
+        counts = self.counted
+        return counts.get("rows", 0) + counts.get("vanished", 0) - sum(counts.get(one, 0) for one in ("refused", "duplicate", "elsewhere"))
+
+    @property
     def is_under_way(self) -> bool:
         return self.state in BEGINS or self.state in WAITS
 
@@ -153,7 +159,8 @@ class ShopImport(Record):
         """Let what was shown be done. Of two that confirm at once one does; raises Conflict for the other, and while another writes."""
         with writing():
             self._refuse_beside(since=self.shown_at)
-            if not self.put(state="confirmed", doubtful=doubtful, tries=0, done=0, written="{}", position=0, position_gone=0):
+            if not self.put(state="confirmed", doubtful=doubtful, tries=0, done=0, rows=self.steps, written="{}", position=0,
+                            position_gone=0):
                 raise Conflict(_("이미 저장하고 있거나 끝난 가져오기입니다."))
             if by:
                 events.record("shops.import_confirmed", self.uid, by=by, doubtful=doubtful)

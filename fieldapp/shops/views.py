@@ -210,7 +210,7 @@ def confirm(run: str):
         return shown(ShopImport.get_known(run), problem)
     except REFUSED as problem:
         return shown(ShopImport.get_known(run), problem)
-    return begun(found, found.counted.get("rows", 0) <= BATCH * 4)
+    return begun(found, found.rows <= BATCH * 4)
 
 
 @shops.post("/shops/imports/<run>/<act>")

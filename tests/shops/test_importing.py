@@ -89,6 +89,11 @@ def test_a_neighbouring_gu_is_left_out_where_that_is_asked_for(gu):
     assert (summary.new, summary.elsewhere, summary.outside, summary.zoneless) == (18, 1, 1, 0)
 
 
+def test_without_borders_no_gu_is_another(database, published):
+    summary = import_shops(published.semas["cp949"], only_own=True)
+    assert (summary.new, summary.elsewhere) == (19, 0)
+
+
 def test_a_plain_file_and_every_row_is_accounted_for(gu):
     told = table(gu.shops)
     summary = import_shops(gu.shops)

@@ -219,6 +219,7 @@ def test_a_full_disk_stops_it_and_it_is_taken_up_again(boss, monkeypatch):
 def test_a_shop_that_a_new_quarter_does_not_name_is_to_be_checked(boss, cast):
     brought(boss, semas(*range(6)), "상가정보_서울_202603.csv")
     run = brought(boss, semas(*range(1, 6), 7), "상가정보_서울_202606.csv")
+    assert run.done == run.rows == 7, "six rows and the shop that no row names"
     assert [run.counted[name] for name in ("rows", "new", "unchanged", "vanished")] == [6, 1, 5, 1]
     gone = Shop.get(Shop.source_id == "MA0")
     assert (gone.to_check, gone.status) == (True, "open") and Shop.select().where(Shop.to_check).count() == 1
