@@ -11,12 +11,12 @@ from pathlib import Path
 
 from peewee import sqlite3
 
-from bench import desk, http, matching, pages, queue
+from bench import desk, http, imports, matching, pages, queue
 from bench.table import progress
 from fieldapp.config import HOME
 
 SECTIONS = {"http": http.measure, "pages": pages.measure, "matching": matching.measure, "queue": queue.measure,
-            "desk": desk.measure}
+            "desk": desk.measure, "imports": imports.measure}
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -105,9 +105,10 @@ class Sequence(Model):
     epoch = peewee.CharField(36, default=uuid7)
 
 
-def next_seq() -> int:
-    """The next change number. Its row stays locked until commit, so numbers become visible in order."""
-    while not (found := db.execute_sql('UPDATE "sequence" SET "last" = "last" + 1 WHERE "id" = 1 RETURNING "last"').fetchone()):
+def next_seq(many: int = 1) -> int:
+    """The next change number, or the last of so many. Its row stays locked until commit, so numbers become visible in order."""
+    taking = f'UPDATE "sequence" SET "last" = "last" + {many:d} WHERE "id" = 1 RETURNING "last"'
+    while not (found := db.execute_sql(taking).fetchone()):
         Sequence.insert(id=1).on_conflict_ignore().execute()
     return found[0]
 
@@ -182,6 +183,12 @@ def in_turn() -> None:
     """
     if not isinstance(db.obj, Sqlite):
         next_seq()
+
+
+def only_writer(model: Any) -> None:
+    """Go on when no other transaction writes to this table, until this one ends; on SQLite every writer takes its turn at its begin."""
+    if not isinstance(db.obj, Sqlite):
+        db.execute_sql(f'LOCK TABLE "{model._meta.table_name}" IN SHARE ROW EXCLUSIVE MODE')
 
 
 def open_database(url: str) -> peewee.Database:

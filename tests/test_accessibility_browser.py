@@ -18,6 +18,7 @@ from fieldapp.worktime import Closure
 from tests.cases import case_in
 from tests.conftest import frozen
 from tests.exports.conftest import an_export
+from tests.shops.conftest import an_import
 from tests.storm import small_photo
 
 pytestmark = pytest.mark.browser
@@ -36,6 +37,7 @@ REPORT_PAGES = ("/reports", "/reports/daily", "/reports/monthly", "/reports/matc
 EXPORT_PAGES = ("/exports", "/exports/{export}", "/exports/new?query=outcome%3Dmet", "/exports/new?list=experts")
 REVIEW_PAGES = ("/review", "/review?review=answered", "/review?review=dancing", "/visits/{answered}", "/assign", "/assign?manager=x",
                 "/assign/{manager}", "/borders")
+IMPORT_PAGES = ("/shops/imports", "/shops/imports/{import}", "/shops/imports/{import}?verdict=doubtful", "/shops/imports/{asking}")
 ADMIN_PAGES = ("/people", "/people/new", "/people/{manager}", "/account", "/account?set=second", "/access", "/welcome")
 PUBLIC_PAGES = ("/login",)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -68,7 +70,8 @@ def filled(office):
             "answered": answered.uid, "manager": cast.changdong.uid,
             "referral": Referral.get().uid, "matching": case_in(cast, "matching", field="labor").uid,
             "running": case_in(cast, "in_progress", field="tax").uid, "report": issued(cast),
-            "export": an_export(cast.supervisor)}
+            "export": an_export(cast.supervisor), "import": an_import(cast.supervisor),
+            "asking": an_import(cast.supervisor, "가게,일련\n가상빵집,1\n")}
 
 
 def issued(cast) -> str:
@@ -114,8 +117,8 @@ def test_axe_finds_nothing_on_the_phone(office, phone, filled, language):
 @pytest.mark.parametrize(("width", "language"), [(1280, "ko"), (360, "en")])  # each once: the longer words where there is less room
 def test_axe_finds_nothing_at_the_desk(office, desk, filled, language, width):
     wrong = []
-    for login, pages in (("supervisor", DESK_PAGES + REVIEW_PAGES + REPORT_PAGES + EXPORT_PAGES), ("coordinator", COORDINATOR_PAGES),
-                         ("admin", ADMIN_PAGES), ("", PUBLIC_PAGES)):
+    for login, pages in (("supervisor", DESK_PAGES + REVIEW_PAGES + REPORT_PAGES + EXPORT_PAGES + IMPORT_PAGES),
+                         ("coordinator", COORDINATOR_PAGES), ("admin", ADMIN_PAGES), ("", PUBLIC_PAGES)):
         context = desk(office.url, viewport={"width": width, "height": 800}, bypass_csp=True)
         if login:
             office.log_in(context, login, device=uuid7())

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import replaced
+from bench.imports import OTHERS, OWN, city, quarter
 from bench.peer import write
 from bench.phones import percentile, visit_form
 from bench.photos import BYTES, renamed, taken
@@ -22,6 +23,7 @@ from fieldapp.photos.clean import clean
 from fieldapp.sync import Received
 from fieldapp.visits import Visit
 from tests.conftest import frozen
+from tests.published import table as read
 
 ROOT = Path(__file__).resolve().parent.parent
 SUMS = ("counted", "rollup", "spot", "ground")  # what the figures and the map keep beside a visit, and the peer does not
@@ -85,6 +87,15 @@ def test_percentiles_and_targets():
     assert [percentile(seconds, part) for part in (0.5, 0.95, 0.99)] == [50, 95, 99] and percentile([0.004], 0.95) == 4
     assert (at_least(0.5, 0.5), at_least(0.49, 0.5)) == (">= 0.5 ok", ">= 0.5 MISSED")
     assert (at_most(80, 80, " ms"), at_most(80.1, 80)) == ("<= 80 ms ok", "<= 80 MISSED")
+
+
+def test_a_quarter_is_the_same_for_the_same_seed_and_the_next_one_differs_as_it_is_said(tmp_path):
+    first, again, second = (quarter(tmp_path / name, 300, number) for name, number in (("a", 0), ("b", 0), ("c", 1)))
+    assert first.read_bytes() == again.read_bytes()
+    before, after = ({row["상가업소번호"]: row["상호명"] for row in read(file, "cp949")} for file in (first, second))
+    assert len(before) == len(after) == 300 and len(after.keys() - before.keys()) == len(before.keys() - after.keys()) == 6
+    assert sum(after[number] != before[number] for number in after.keys() & before.keys()) == 10
+    assert {row["시군구코드"] for row in read(city(tmp_path / "d", 50_000))} == {OWN, *OTHERS}
 
 
 def test_a_table_lines_up():

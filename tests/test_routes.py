@@ -17,12 +17,13 @@ from fieldapp.visits import Visit
 from fieldapp.worktime import Clock
 from tests.conftest import Client, frozen
 from tests.exports.conftest import an_export
+from tests.shops.conftest import an_import
 
 # nobody, manager, coordinator, supervisor, expert, admin
 ROLES = ("", "changdong", "coordinator", "supervisor", "expert", "admin")
 PUBLIC = (200, 200, 200, 200, 200, 200)
 LOGIN = 303  # to the log-in
-OF_ALL = ("experts", "partners", "assign", "people")  # the whole district's
+OF_ALL = ("experts", "partners", "assign", "people", "imports")  # the whole district's
 NO_LINK = (404, 404, 404, 404, 404, 404)  # not signed by us
 TABLE = {
     "GET /": (303, 303, 303, 303, 303, 303),
@@ -103,6 +104,12 @@ TABLE = {
     "POST /referrals/<uid>/<command>": (LOGIN, 422, 422, 422, 403, 403),
     "GET /shops": (LOGIN, 200, 200, 200, 403, 403),
     "GET /shops/<uid>": (LOGIN, 200, 200, 200, 403, 403),
+    "GET /shops/imports": (LOGIN, 403, 403, 200, 403, 200),
+    "POST /shops/imports": (LOGIN, 403, 403, 422, 403, 422),
+    "GET /shops/imports/<run>": (LOGIN, 403, 403, 200, 403, 200),
+    "POST /shops/imports/<run>/columns": (LOGIN, 403, 403, 422, 403, 422),
+    "POST /shops/imports/<run>/confirm": (LOGIN, 403, 403, 422, 403, 422),
+    "POST /shops/imports/<run>/<act>": (LOGIN, 403, 403, 422, 403, 422),
     "POST /shops/<uid>/consents/<consent>/withdraw": (LOGIN, 404, 404, 403, 403, 403),
     "GET /map": (LOGIN, 200, 200, 200, 403, 403),
     "GET /map/points": (LOGIN, 200, 200, 200, 403, 403),
@@ -196,7 +203,8 @@ def filled(as_, cast, visit_form):
         expert = Expert.enter(ExpertInput("가상 노무사", fields=("labor",), partner=partner.uid), "")
     return {"visits": Visit.get().uid, "referrals": Referral.get().uid, "shops": cast.shop.uid, "experts": expert.uid,
             "assign": cast.changdong.uid, "people": cast.ssangmun.uid, "worktime": Clock.get().uid, "messages": failed_message(),
-            "exports": an_export(cast.supervisor), "feeds": uuid7(), "partners": partner.uid, "reports": issued_report(cast)}
+            "exports": an_export(cast.supervisor), "feeds": uuid7(), "partners": partner.uid, "reports": issued_report(cast),
+            "imports": an_import(cast.supervisor)}
 
 
 def issued_report(cast) -> str:
@@ -219,6 +227,7 @@ def address(rule: str, rows: dict[str, str]) -> str:
     return (rule.replace("<uid>", rows.get(noun, "")).replace("<sha256>", "0" * 64)
             .replace("<int:position>", "1").replace("<int:size>", "320")
             .replace("<report>", "monthly").replace("<form>", "xlsx")
+            .replace("<run>", rows.get("imports", "")).replace("<act>", "drop")
             .replace("<command>", "note").replace("<kind>", "receipt").replace("<absence>", "none").replace("<conflict>", "none"))
 
 

@@ -5,15 +5,13 @@ A formula is the value that was kept of it; where none was, its own text, so tha
 
 import csv
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from itertools import islice
 
 from flask_babel import lazy_gettext as _
 
+from fieldapp import workbook
 from fieldapp.errors import Invalid
 from fieldapp.memory import HEAVY
 
@@ -22,7 +20,6 @@ LARGEST_UNPACKED = 24 * 1024 * 1024  # bytes of an XLSX once it is unpacked
 MOST_ROWS, MOST_COLUMNS = 2000, 50
 ENCODINGS = ("utf-8-sig", "cp949")
 DELIMITERS = (",", ";", "\t")
-FORMULA = re.compile(rb"<f[ >/]")
 END = "\0"  # a row of our own behind the last one: where it is not read back, a quotation mark has swallowed it
 
 
@@ -91,60 +88,16 @@ def _decoded(content: bytes) -> str:
 
 
 def _of_workbook(content: bytes) -> Iterator[SheetRow]:
-    """The rows of the first sheet. What is no workbook can fail in the reader in any way, and is refused whole."""
+    """The rows of the first sheet. What is no workbook is refused whole."""
     with HEAVY:
         try:
-            formulas = _survey(content)
-            values = _rows(content, data_only=True)
-            rows = list(islice(_filled(_told(values, _rows(content, data_only=False)) if formulas else values), MOST_ROWS + 2))
-        except BadSheet:
-            raise
+            rows = list(islice(_filled(workbook.rows_of(io.BytesIO(content), LARGEST_UNPACKED, MOST_COLUMNS)), MOST_ROWS + 2))
         except Exception as error:
             raise BadSheet(_("엑셀 파일을 읽을 수 없습니다. 다시 저장하거나 CSV로 저장해서 골라 주십시오.")) from error
     yield from rows
 
 
-def _rows(content: bytes, data_only: bool) -> Iterator[tuple]:
-    # Brought when a sheet comes, a few times a year: with what it imports it takes 20 MB.
-    book = import_module("openpyxl").load_workbook(io.BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
-    return book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)
-
-
-def _told(values: Iterable[tuple], formulas: Iterable[tuple]) -> Iterator[tuple]:
-    """Each row with the formula itself where no value of it was kept."""
-    for kept, written in zip(values, formulas, strict=True):
-        yield tuple(formula if value is None else value for value, formula in zip(kept, written, strict=True))
-
-
 def _filled(rows: Iterable[tuple]) -> Iterator[SheetRow]:
     for line, values in enumerate(rows, 1):
-        if values.count(None) < len(values) and any(cells := [_text(value).strip() for value in values]):
+        if values.count(None) < len(values) and any(cells := [workbook.text(value).strip() for value in values]):
             yield SheetRow(line, cells)
-
-
-def _text(value) -> str:
-    """A cell as one reads it: 3.0 is 3, a moment without a time is a day."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        value = int(value)
-    return str(value).removesuffix(" 00:00:00")
-
-
-def _survey(content: bytes) -> bool:
-    """Whether it may hold formulas. Unpacked in small steps: nothing is kept of a file that grows without bounds or defines entities."""
-    unpacked, formulas = 0, False
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for part in archive.infolist():
-            if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise BadSheet(_("엑셀 파일을 읽을 수 없습니다. 다시 저장하거나 CSV로 저장해서 골라 주십시오."))
-            with archive.open(part) as file:
-                before = b""
-                while block := file.read(1 << 16):
-                    unpacked += len(block)
-                    if unpacked > LARGEST_UNPACKED or b"<!DOCTYPE" in before[-9:] + block:
-                        raise BadSheet(_("엑셀 파일을 읽을 수 없습니다. 다시 저장하거나 CSV로 저장해서 골라 주십시오."))
-                    formulas = formulas or bool(FORMULA.search(before[-2:] + block))
-                    before = block
-    return formulas
-

@@ -29,6 +29,7 @@ VERBS = {
     "refusal.see": {COORDINATOR, SUPERVISOR},  # what phones sent and the office could not take
     "dashboard.see": {MANAGER, COORDINATOR, SUPERVISOR},
     "shop.assign": {SUPERVISOR},  # which manager is in charge of which shop, and which dong lies in which zone
+    "shop.import": {SUPERVISOR, ADMIN},  # lists of shops from a file: what it would do, then that, and back again
     "feed.make": {COORDINATOR, SUPERVISOR},  # addresses at which a map program reads the visits
     "target.set": {SUPERVISOR},
     "report.see": {COORDINATOR, SUPERVISOR},

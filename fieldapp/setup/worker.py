@@ -23,6 +23,7 @@ from fieldapp.errors import storage_problem
 from fieldapp.exports import make_waiting, tidy
 from fieldapp.messages import MAIL, TEXT, deliver_due
 from fieldapp.referrals import look_again
+from fieldapp.shops import bring_waiting, tidy_imports
 from fieldapp.worktime import Clock
 
 EACH_MINUTE: dict[str, Callable[[], object]] = {
@@ -31,8 +32,9 @@ EACH_MINUTE: dict[str, Callable[[], object]] = {
     "mail": lambda: deliver_due(channels=[MAIL]),  # each gateway by itself: one that stalls holds up nothing else
     "text": lambda: deliver_due(channels=[TEXT]),
     "exports": tidy,
+    "imports": tidy_imports,
 }
-SOON = 2  # seconds until someone who waits at a page for a long sheet sees it begun
+SOON = 2  # seconds until someone who waits at a page for a long sheet or a long list sees it begun
 LONGEST_END = 40  # seconds for what is under way when the worker is stopped: a gateway has ten for each of its answers
 COMMAND = ["-m", "flask", "--app", "fieldapp", "work", "--while-stdin"]
 
@@ -64,18 +66,21 @@ def run(app: Flask, stopped: threading.Event) -> None:
         huey.periodic_task(crontab(), name=name)(alone(app, name, task))
     consumer = huey.create_consumer(workers=len(EACH_MINUTE), initial_delay=0.5, max_delay=5, shutdown_timeout=LONGEST_END)
     consumer.start()
-    making = threading.Thread(target=make_sheets, args=(app, stopped), daemon=True)
-    making.start()
+    beside = [threading.Thread(target=look_often, args=(app, stopped, *one), daemon=True)
+              for one in (("sheets", make_waiting), ("lists", bring_waiting))]
+    for thread in beside:
+        thread.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     stopped.wait()
     consumer.stop(graceful=True)
-    making.join(LONGEST_END)
+    for thread in beside:
+        thread.join(LONGEST_END)
 
 
-def make_sheets(app: Flask, stopped: threading.Event) -> None:
-    """Look every few seconds whether a sheet is waited for; one that is half made when the worker is stopped waits for the next."""
-    turn = alone(app, "sheets", lambda: make_waiting(stopped.is_set))
+def look_often(app: Flask, stopped: threading.Event, name: str, work: Callable[[Callable[[], bool]], int]) -> None:
+    """Look every few seconds whether someone waits for this; what is half done when the worker is stopped waits for the next."""
+    turn = alone(app, name, lambda: work(stopped.is_set))
     while not stopped.wait(SOON):
         turn()
 

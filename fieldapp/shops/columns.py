@@ -1,6 +1,9 @@
 """What the columns of a shop file are called: the published 상가(상권)정보 and whoever else keeps a list."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from flask_babel import lazy_gettext as _
 
 # The 39 columns of 소상공인시장진흥공단 상가(상권)정보, as published on data.go.kr (15083033).
 SEMAS = (
@@ -19,6 +22,7 @@ NAMES = {
     "name": ("상호명", "name", "사업장명", "업소명", "상호"),
     "branch": ("지점명", "branch"),
     "industry": ("상권업종소분류명", "category_raw", "industry", "업태구분명", "분류코드명", "업종명", "업종"),
+    "industry_code": ("상권업종소분류코드", "category_code", "industry_code", "분류코드", "업종코드"),
     "address_road": ("도로명주소", "road_address", "address_road", "도로명전체주소", "업소 주소", "주소"),
     "address_lot": ("지번주소", "lot_address", "address_lot", "소재지전체주소"),
     "phone": ("phone_raw", "phone", "소재지전화", "업소 전화번호", "전화번호", "전화"),
@@ -32,6 +36,13 @@ NAMES = {
     "lon": ("경도", "lng", "lon", "longitude"),
 }
 NEEDED = ("source_id", "name")
+# What each of our words is called on a page.
+WORDS = {
+    "source_id": _("업소 번호"), "name": _("상호"), "branch": _("지점명"), "industry": _("업종"), "industry_code": _("업종 코드"),
+    "address_road": _("도로명주소"), "address_lot": _("지번주소"), "phone": _("전화"), "dong_name": _("행정동"),
+    "dong_code": _("행정동 코드"), "gu_code": _("시군구 코드"), "building": _("동 (건물)"), "floor": _("층"), "unit": _("호"),
+    "lat": _("위도"), "lon": _("경도"), "source": _("출처"), "zone": _("권역"), "manager": _("매니저"), "to_check": _("확인 필요"),
+}
 NEEDED_OF_SEMAS = (*NEEDED, "address_road", "gu_code", "dong_code", "lat", "lon")
 
 
@@ -39,19 +50,26 @@ def is_semas(header: Iterable[str]) -> bool:
     return SEMAS[0] in map(_plain, header)
 
 
-def find_columns(header: list[str]) -> dict[str, int]:
-    """Where each of our words stands in the header; unknown columns are passed over."""
-    places = {_plain(title): place for place, title in reversed(list(enumerate(header)))}
-    return {word: places[title] for word, titles in NAMES.items()
+def find_columns(header: list[str], named: Mapping[str, str] | None = None) -> dict[str, int]:
+    """Where each of our words stands in the header; unknown columns are passed over. `named` titles go before the known ones."""
+    places = {_plain(title): place for place, title in reversed(list(enumerate(header))) if title.strip()}
+    told = {word: (_plain(title),) for word, title in (named or {}).items()}
+    return {word: places[title] for word, titles in (NAMES | told).items()
             for title in reversed(titles) if title in places}
 
 
-def missing_columns(header: list[str]) -> list[str]:
+def missing_columns(header: list[str], named: Mapping[str, str] | None = None) -> list[str]:
     """The columns without which the file can't be imported, by the name under which it should have them."""
-    found = find_columns(header)
+    found = find_columns(header, named)
     if is_semas(header):
         return [NAMES[word][0] for word in NEEDED_OF_SEMAS if word not in found]
     return [NAMES[word][1] for word in NEEDED if word not in found]
+
+
+def key_of(header: Iterable[str]) -> str:
+    """The same for the same set of titles, in whatever order they stand."""
+    titles = sorted({_plain(title) for title in header} - {""})
+    return hashlib.sha256("\n".join(titles).encode(errors="replace")).hexdigest()
 
 
 def _plain(title: str) -> str:

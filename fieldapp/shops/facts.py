@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, field
+from operator import attrgetter
 
 from flask_babel import lazy_gettext as _
 
@@ -13,13 +14,15 @@ from fieldapp.shops.register import SourceRow
 from fieldapp.zones import Borders, code8, in_korea
 
 # The longest text that a shop's columns hold. A longer one is refused where it names the shop, else cut and noted.
-LIMITS = {"source": 60, "source_id": 80, "name": 200, "branch": 100, "industry": 100, "address_road": 300,
+LIMITS = {"source": 60, "source_id": 80, "name": 200, "branch": 100, "industry": 100, "industry_code": 20, "address_road": 300,
           "address_lot": 300, "phone": 60, "floor": 20, "unit": 20, "dong_name": 60}
 NAMING = {"source": "no-source", "source_id": "no-id", "name": "no-name"}
 
 REASONS = {
     "undecodable": _("글자가 깨져 읽을 수 없습니다"),
     "columns": _("열의 수가 제목 줄과 다릅니다"),
+    "cut": _("파일이 이 행의 중간에서 끊겼습니다"),
+    "formula": _("수식에 값이 없습니다. 엑셀에서 열어 다시 저장해 주십시오"),
     "no-source": _("출처가 없습니다"),
     "no-id": _("업소 번호가 없습니다"),
     "no-name": _("상호가 없습니다"),
@@ -33,12 +36,19 @@ REPAIRS = {
     "cut": _("너무 긴 내용을 잘랐습니다"),
 }
 
+KEPT_AS_TOLD = ("name", "address_road", "address_lot", "phone")  # what is tidied is kept as it was written, too
+LONGEST_TOLD = 300  # letters
+
+_QUOTED = re.compile(r'="([^"]*)"')  # how a text is written that a spreadsheet shall not take for a number
 _TWICE_THE_CITY = re.compile(r"^((\S\S)(?:특별시|광역시)) \2 ")
 
 
 @dataclass(frozen=True)
 class ShopFacts:
-    """A shop as its source tells it. `lat` and `lon` are WGS84 degrees, both None where there is no point."""
+    """A shop as its source tells it. `lat` and `lon` are WGS84 degrees, both None where there is no point.
+
+    `told` holds, of what was tidied, how it was written. It and the code of the industry stand beside the content: they change no hash.
+    """
 
     source: str
     source_id: str
@@ -55,6 +65,8 @@ class ShopFacts:
     dong_name: str
     lat: float | None
     lon: float | None
+    industry_code: str = ""
+    told: dict[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -63,7 +75,11 @@ class ShopFacts:
     @property
     def hash(self) -> str:
         """The same for the same content, whatever file it came in."""
-        return hashlib.sha256(json.dumps(astuple(self), ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(_content(self), ensure_ascii=False).encode()).hexdigest()
+
+
+_content = attrgetter("source", "source_id", "name", "branch", "industry", "address_road", "address_lot", "phone", "floor", "unit",
+                      "gu_code", "dong_code", "dong_name", "lat", "lon")
 
 
 @dataclass(frozen=True)
@@ -94,9 +110,10 @@ def normalise(row: SourceRow) -> tuple[ShopFacts, list[str]] | Refused:
         if row.trouble:
             raise _Refusal(row.trouble, f"{len(row.cells)}")
         repairs: list[str] = []
-        texts = _texts(row.values, repairs)
-        lat, lon = _point(tidy(row.values.get("lat", "")), tidy(row.values.get("lon", "")), repairs)
-        return ShopFacts(**texts, lat=lat, lon=lon), repairs
+        values = {word: _value(text) for word, text in row.values.items()}
+        texts = _texts(values, repairs)
+        lat, lon = _point(tidy(values.get("lat", "")), tidy(values.get("lon", "")), repairs)
+        return ShopFacts(**texts, lat=lat, lon=lon, told=_told(row.values, texts)), repairs
     except _Refusal as refusal:
         reason, detail = refusal.args
         return Refused(row.line, reason, detail[:200], row.cells)
@@ -124,6 +141,20 @@ def tidy(text: str) -> str:
         text = clean(text)
     text = " ".join(text.split())
     return "" if text.lower() == "null" else text
+
+
+def _value(text: str) -> str:
+    """What a cell holds: a text that was written as a formula is a text; another formula has no value here."""
+    if not text.startswith("="):
+        return text
+    quoted = _QUOTED.fullmatch(text.strip())
+    if not quoted:
+        raise _Refusal("formula", text)
+    return quoted[1]
+
+
+def _told(values: dict[str, str], texts: dict[str, str]) -> dict[str, str]:
+    return {word: values[word][:LONGEST_TOLD] for word in KEPT_AS_TOLD if values.get(word, "") != texts[word]}
 
 
 def _texts(values: dict[str, str], repairs: list[str]) -> dict[str, str]:

@@ -37,6 +37,7 @@ class Entry(NamedTuple):
     zone: str
     status: str
     outside: bool
+    to_check: bool
     name: str
     text: str
     digits: str
@@ -147,8 +148,8 @@ def entry_of(shop: Shop) -> Entry:
     name = fold(f"{shop.name}{shop.branch}").replace(" ", "")
     text = fold(f"{shop.title} {shop.industry} {shop.place} {shop.address_lot if shop.address_road else ''}")
     text = f" {re.sub(r'[(),·]', ' ', text)} {name} "
-    return Entry(shop.uid, shop.zone_id or "", shop.status, shop.outside, name, text, NO_DIGIT.sub("", shop.phone), initials_of(name),
-                 jamo_of(name))
+    return Entry(shop.uid, shop.zone_id or "", shop.status, shop.outside, shop.to_check, name, text, NO_DIGIT.sub("", shop.phone),
+                 initials_of(name), jamo_of(name))
 
 
 def entries_now() -> list[Entry]:

@@ -1,3 +1,5 @@
+import json
+
 import peewee
 from flask_babel import lazy_gettext as _
 from geopy.distance import geodesic
@@ -12,6 +14,9 @@ NEAR = 0.02  # degrees: some two kilometres, what a first sift by box lets throu
 
 class Shop(Record):
     """A place of business. `seq` is the change number by which phones hear of it; `outside` lies beyond the gu.
+
+    `told` is how its list wrote what was tidied, as JSON. `industry_version` is the list in which `industry_code` was first told so;
+    `to_check` is set where a quarterly list names the shop no more, until someone has been there or it is named again.
 
     `tile` is the cell of the map that holds its point. The four below it are what the map tells of it at once; they follow its visits
     and are kept by a later room: its street, when it was last visited and with which outcome, and how many grievances are open.
@@ -36,6 +41,10 @@ class Shop(Record):
     status = peewee.CharField(20, default="open")
     outside = peewee.BooleanField(default=False)
     search = peewee.TextField(default="")
+    to_check = peewee.BooleanField(default=False)
+    industry_code = peewee.CharField(20, default="")
+    industry_version = peewee.CharField(40, default="")
+    told = peewee.TextField(default="")
     seq = peewee.BigIntegerField(default=0)
     tile = peewee.BigIntegerField(null=True)
     street = peewee.CharField(300, default="")
@@ -57,6 +66,10 @@ class Shop(Record):
         """Address with floor and unit, as one reads it at the door."""
         floor = f"{self.floor}층" if self.floor and self.floor.lstrip("-").isdigit() else self.floor
         return " ".join(filter(None, (self.address_road or self.address_lot, floor, self.unit)))
+
+    @property
+    def as_told(self) -> dict[str, str]:
+        return json.loads(self.told) if self.told else {}
 
     def save(self, *args, **kwargs):
         self.search = searchable(self.name, self.branch, self.industry, self.address_road, self.address_lot)

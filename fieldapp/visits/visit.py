@@ -296,8 +296,9 @@ def sensible(moment: datetime | None) -> datetime:
 
 
 def follow_the_shop(shop: Shop, outcome: str, by: str) -> None:
-    """A shop found closed down or moved is marked so; met again, it is open."""
+    """A shop found closed down or moved is marked so; met again, it is open. Whoever found out need not check again."""
     status = outcome if outcome in ("closed_down", "moved") else "open" if outcome == "met" else shop.status
     if status != shop.status:
         events.record("shop.status", shop.uid, by=by, before=shop.status, after=status)
-    shop.touch(status=status)
+    found_out = outcome in ("met", "busy", "refused", "closed_down", "moved")
+    shop.touch(status=status, **{"to_check": False} if found_out else {})

@@ -4,9 +4,11 @@ import re
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from peewee import sqlite3
 
 from fieldapp.shops import Shop
 from fieldapp.shops.facts import REASONS
@@ -111,6 +113,29 @@ def test_a_hostile_file_is_refused_in_words(run, tmp_path, content):
 def test_without_a_file_it_says_how_it_is_called(run, words):
     answer = run(*words)
     assert answer.exit_code == 2 and "import-shops" in answer.output
+
+
+@pytest.mark.sqlite
+def test_an_import_that_was_killed_is_started_again_and_ends_the_same(tmp_path):
+    """SIGKILL in the middle of the writing; the second start does not wait for the first to be given up."""
+    rows = "".join(f"가상 목록,{number},가상상점 {number}\n" for number in range(4000))
+    (tmp_path / "many.csv").write_text(f"source,source_id,name\n{rows}")
+    for name in ("killed", "whole"):
+        typed(tmp_path / name, "migrate")
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"FIELDAPP_DATA": str(tmp_path / "killed")}
+    command = [sys.executable, "-m", "flask", "--app", "fieldapp", "import-shops", str(tmp_path / "many.csv")]
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+    with closing(sqlite3.connect(tmp_path / "killed" / "fieldapp.db")) as line:
+        while not (before := line.execute("SELECT COUNT(*) FROM shop").fetchone()[0]):
+            assert process.poll() is None
+        process.kill()
+        process.wait(30)
+        assert 0 < before < 4000
+        typed(tmp_path / "killed", "import-shops", tmp_path / "many.csv")
+        typed(tmp_path / "whole", "import-shops", tmp_path / "many.csv")
+        with closing(sqlite3.connect(tmp_path / "whole" / "fieldapp.db")) as other:
+            asked = "SELECT source, source_id, source_hash, name, search, seq FROM shop ORDER BY source_id"
+            assert line.execute(asked).fetchall() == other.execute(asked).fetchall()
 
 
 @pytest.mark.sqlite

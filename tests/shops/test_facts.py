@@ -115,7 +115,8 @@ def test_a_row_in_trouble_is_refused_for_that():
 
 
 def test_every_reason_and_repair_that_can_be_given_has_its_words():
-    assert {"undecodable", "columns", "no-source", "no-id", "no-name", "too-long", "bad-coordinates", "outside-korea"} == set(REASONS)
+    assert {"undecodable", "columns", "cut", "formula", "no-source", "no-id", "no-name", "too-long", "bad-coordinates",
+            "outside-korea"} == set(REASONS)
     assert {"swapped", "half-point", "cut"} == set(REPAIRS)
 
 
