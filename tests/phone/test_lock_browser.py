@@ -271,7 +271,8 @@ def test_a_forged_envelope_is_refused_and_the_true_one_beside_it_arrives(office,
     theirs = caller.ask("POST", "/sync/contact", b"{}").json["key"]
     envelope = shut(theirs, office.cast.changdong.uid)
     user.page.goto("/login")
-    user.page.evaluate("""({ id, ...office }) => new Promise((done) => { indexedDB.open("fieldapp").onsuccess = ({ target: { result } }) => {
+    user.page.evaluate("""({ id, ...office }) => new Promise((done) => {
+      indexedDB.open("fieldapp").onsuccess = ({ target: { result } }) => {
         const tx = result.transaction("records", "readwrite"), store = tx.objectStore("records");
         store.getAll().onsuccess = ({ target: { result: [one] } }) => store.put({ ...one, id: "01890000-0000-7000-8000-000000000001",
           envelope: { ...one.envelope, id, office, own: null } });

@@ -142,6 +142,16 @@ def phone_changes_what_it_has_sent() -> Flask:
                    ("outbox/revise.js", "return record.frozen ?", "return false ?"))
 
 
+def phone_keeps_what_was_said_in_clear() -> Flask:
+    """Planted: of a record the form goes into its box, and the text that is sent stays open beside it."""
+    return serving(("outbox/vault.js", 'records: ["form", "text"]', 'records: ["form"]'))
+
+
+def phone_seals_nothing() -> Flask:
+    """Planted: the key that opens what is sealed stays beside it."""
+    return serving(("outbox/sealing.js", "envelope: { ...envelope, own: null }", "envelope"))
+
+
 def phone_says_saved_too_early() -> Flask:
     """Planted: the card is shown while the record is not yet in the phone's storage."""
     return serving(("visit.js", "const record = draft?.author && await save(draft);",

@@ -5,9 +5,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.phone import test_lock_browser as lock
+from tests.phone_user import PhoneUser
 from tests.storm import server_storm
 from tests.storm_browser import browser_storm
 from tests.sync.bad_servers import ANOTHER_BUILD
+from tests.sync.conftest import HERE
 from tests.sync.test_durable import is_synced_since_written, recorded, tracer  # noqa: F401
 from tests.sync.test_state_machine import World, machine
 
@@ -62,3 +65,15 @@ def test_the_storm_on_the_browser_sees_a_card_that_is_shown_too_early(office, ph
     plant(office, "phone_says_saved_too_early")
     count = browser_storm(office, phone_at, tmp_path / "phone", kills=3, within=1500)
     assert count.said_saved and count.lost, str(count)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("bug", "look"), [("phone_keeps_what_was_said_in_clear", lock.test_nothing_personal_lies_open_on_the_phone),
+                                           ("phone_seals_nothing", lock.test_an_emptied_phone_keeps_envelopes_alone_and_tells_the_office)])
+def test_the_reading_of_what_is_at_rest_sees_a_phone_that(office, phone, bug, look):
+    plant(office, bug)
+    context = phone(office.url, place=HERE)
+    office.log_in(context)
+    user = PhoneUser(context).install()
+    with pytest.raises(AssertionError):
+        look(office, user)
