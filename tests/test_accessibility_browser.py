@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from fieldapp.database import now, today, uuid7, writing
 from fieldapp.experts import Conflict, Expert, ExpertInput, Partner, PartnerInput
-from fieldapp.people import Person
+from fieldapp.people import Person, Phone
 from fieldapp.referrals import Referral
 from fieldapp.reports import Asked, Issued, PledgeCard, make
 from fieldapp.setup.demo.pledge import CARD
@@ -18,13 +18,14 @@ from fieldapp.worktime import Closure
 from tests.cases import case_in
 from tests.conftest import frozen
 from tests.exports.conftest import an_export
+from tests.phone_user import PIN
 from tests.shops.conftest import an_import
 from tests.storm import small_photo
 
 pytestmark = pytest.mark.browser
 
-PHONE_PAGES = ("/today", "/today/shops", "/today/shops/new", "/today/map", "/outbox", "/visits/new?shop={shop}", "/visits/new",
-               "/visits/new?plain=1&shop={shop}")
+PHONE_PAGES = ("/today", "/today/shops", "/today/shops/new", "/today/map", "/today/lock", "/outbox", "/visits/new?shop={shop}",
+               "/visits/new", "/visits/new?plain=1&shop={shop}")
 DESK_PAGES = ("/dashboard", "/dashboard?year=2001", "/dashboard/day", "/dashboard/rows?counted=1", "/dashboard/rows?hour=99", "/targets",
               "/visits", "/visits?outcome=dancing", "/visits/{visit}", "/visits/{returned}", "/referrals",
               "/referrals/{referral}", "/shops", "/shops/{shop}", "/map", "/map?layer=heat&layer=areas", "/map?layer=walks", "/feeds",
@@ -38,7 +39,7 @@ EXPORT_PAGES = ("/exports", "/exports/{export}", "/exports/new?query=outcome%3Dm
 REVIEW_PAGES = ("/review", "/review?review=answered", "/review?review=dancing", "/visits/{answered}", "/assign", "/assign?manager=x",
                 "/assign/{manager}", "/borders")
 IMPORT_PAGES = ("/shops/imports", "/shops/imports/{import}", "/shops/imports/{import}?verdict=doubtful", "/shops/imports/{asking}")
-ADMIN_PAGES = ("/people", "/people/new", "/people/{manager}", "/account", "/account?set=second", "/access", "/welcome")
+ADMIN_PAGES = ("/people", "/people/new", "/people/{manager}", "/people/phones", "/account", "/account?set=second", "/access", "/welcome")
 PUBLIC_PAGES = ("/login",)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SMALLEST = 44  # CSS pixels of height that a thumb can hit
@@ -70,8 +71,15 @@ def filled(office):
             "answered": answered.uid, "manager": cast.changdong.uid,
             "referral": Referral.get().uid, "matching": case_in(cast, "matching", field="labor").uid,
             "running": case_in(cast, "in_progress", field="tax").uid, "report": issued(cast),
-            "export": an_export(cast.supervisor), "import": an_import(cast.supervisor),
+            "phone": a_phone(cast), "export": an_export(cast.supervisor), "import": an_import(cast.supervisor),
             "asking": an_import(cast.supervisor, "가게,일련\n가상빵집,1\n")}
+
+
+def a_phone(cast) -> str:
+    """One that is to be emptied and has been silent with unsent visits."""
+    with writing():
+        return Phone.create(device="a-lost-phone", person=cast.changdong, name="Android · Chrome", unsent=3, photos=5, order="wipe",
+                            oldest_at=now(), seen_at=now() - timedelta(days=9)).uid
 
 
 def issued(cast) -> str:
@@ -155,3 +163,43 @@ def axe_and_size(page, state: str) -> list[str]:
     found = Axe().run(page, options=RULES).response["violations"]
     return ([f"{state} {one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
             + [f"{state} {height:.0f} px high: {html}" for height, html in page.evaluate(TOO_SMALL, [TARGETS, SMALLEST])])
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_axe_finds_nothing_before_the_pin(office, phone, language):
+    """Choosing it, a refused one, being asked for it, a wrong one with what to do about it."""
+    context = phone(office.url, bypass_csp=True)
+    context.add_init_script("self.forgetful = true")
+    context.add_cookies([{"name": "lang", "value": language, "url": office.url}])
+    office.log_in(context)
+    page, wrong = context.new_page(), []
+
+    def look_at(what: str) -> None:
+        found = Axe().run(page, options=RULES).response["violations"]
+        wrong.extend(f"{what} {one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"])
+        wrong.extend(f"{what} {height:.0f} px high: {html}" for height, html in page.evaluate(TOO_SMALL, [TARGETS, SMALLEST]))
+
+    page.goto("/today")
+    page.locator("#lock[open]").wait_for()
+    look_at("choose")
+    for pin, what in (("1", "refused"), (PIN, "")):
+        page.locator("#new-pin").fill(pin)
+        page.locator("#same-pin").fill(pin)
+        page.locator("[data-part=choose] button").click()
+        if what:
+            page.locator("[data-when=short]").wait_for()
+            look_at(what)
+    page.locator("#lock").wait_for(state="detached")
+    page.evaluate("""async () => {
+        const { src } = document.querySelector("script[type=module]");
+        await (await import(src.replace("today.js", "outbox/vault.js"))).forget();
+    }""")
+    page.goto("/today/shops")
+    page.goto("/today")
+    page.locator("#pin").wait_for()
+    look_at("open")
+    page.locator("#pin").fill("000001")
+    page.locator("[data-when=wrong]").wait_for()
+    page.locator("#lock summary").click()
+    look_at("wrong")
+    assert wrong == []
