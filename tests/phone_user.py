@@ -175,13 +175,13 @@ class PhoneUser:
         return len(self.run("""const { ask, transact } = await js("outbox/store.js");
             return transact("readonly", ["photos"], (store) => ask(store("photos").getAllKeys()))"""))
 
-    def line(self, shape: str) -> str:
-        """Wait until the line at the top has this shape, and give its words."""
+    def line(self, shape: str, says: str = "") -> str:
+        """Wait until the line at the top has this shape and says so, and give its words."""
         try:
-            self.page.wait_for_selector(f"#line[data-shape={shape}]")
+            self.page.locator(f"#line[data-shape={shape}]", has_text=says).wait_for()
         except (TimeoutError, Error):
-            found = self.page.locator("#line").get_attribute("data-shape")
-            raise AssertionError(f"the line says {found}, not {shape}") from None
+            found = self.page.locator("#line")
+            raise AssertionError(f"the line says {found.get_attribute('data-shape')}, {found.inner_text()!r}, not {shape} {says}") from None
         return self.page.locator("#line-text").inner_text()
 
     def save_many(self, forms: list[dict], photos: list[list[bytes]] | None = None) -> list[str]:

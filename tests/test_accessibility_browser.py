@@ -172,7 +172,8 @@ def test_axe_finds_nothing_before_the_pin(office, phone, language):
     context.add_init_script("self.forgetful = true")
     context.add_cookies([{"name": "lang", "value": language, "url": office.url}])
     office.log_in(context)
-    page, wrong = context.new_page(), []
+    wrong: list[str] = []
+    page = context.new_page()
 
     def look_at(what: str) -> None:
         found = Axe().run(page, options=RULES).response["violations"]

@@ -46,7 +46,7 @@ def test_a_managers_day_offline_stands_once_at_the_desk_and_what_is_returned_com
     user.page.locator("label.chip", has_text="부재").first.tap()  # absent is two taps in all
     user.page.locator("#save").tap()
     user.page.wait_for_selector("[data-record]")
-    assert "2건" in user.line("offline")
+    user.line("offline", "2건")
     assert Visit.select().count() == 0
 
     office.server.start()

@@ -47,7 +47,7 @@ def test_returned_work_is_answered_offline_and_confirmed(office, phone, desk):
     assert user.page.locator("#memo").input_value() == EARLIER
     user.page.locator("#memo").fill(BETTER)
     user.save()
-    assert "1건" in user.line("offline")
+    user.line("offline", "1건")
     assert Visit.select().count() == 1, "the office knows nothing of it yet"
 
     office.server.start()

@@ -24,7 +24,7 @@ def test_three_saved_offline_with_photos_go_when_the_office_is_back(office, user
     user.page.locator("#shop-found button").first.click()
     user.fill("셋", outcome="부재")
     user.save()
-    assert "3" in user.line("offline")
+    user.line("offline", "3")
     assert user.wait(queued=3) and user.photos() == 3
     assert Visit.select().count() == 0
     office.server.start()
