@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from peewee import fn
 from rapidfuzz.distance import Levenshtein
 
 from fieldapp.database import Sequence, db
@@ -47,9 +46,9 @@ class Entry(NamedTuple):
 
 @dataclass
 class _Held:
-    """Every shop as it was at a state of the register: which restore, how many shops, the last change."""
+    """Every shop as it was at a state of the register: which restore, and the last change."""
 
-    state: tuple[str, int, int] = "", 0, 0
+    state: tuple[str, int] = "", 0
     entries: dict[str, Entry] = field(default_factory=dict)
 
 
@@ -153,24 +152,24 @@ def entry_of(shop: Shop) -> Entry:
 
 
 def entries_now() -> list[Entry]:
-    """The register as it is in the database: what has changed since the last look is read, and no more."""
+    """The register as it is in the database: where the change number has moved on, what has changed since is read, and no more."""
     with _turn:
-        count, last = Shop.select(fn.COUNT(Shop.uid), fn.MAX(Shop.seq)).tuples().get()
-        state = epoch(), count, last or 0
-        if state == _held.state:
-            return list(_held.entries.values())
-        changed = Shop.select() if state[0] != _held.state[0] else Shop.select().where(Shop.seq > _held.state[2])
-        found = {shop.uid: entry_of(shop) for shop in changed.iterator()}
-        _held.entries = found if state[0] != _held.state[0] else _held.entries | found
-        if len(_held.entries) != count:  # rows without a change number, as tests and made-up offices put them in
-            _held.entries = {shop.uid: entry_of(shop) for shop in Shop.select().iterator()}
-        _held.state = state
+        state = state_now()
+        if state != _held.state:
+            is_known = state[0] == _held.state[0]
+            changed = Shop.select().where(Shop.seq > _held.state[1]) if is_known else Shop.select()
+            found = {shop.uid: entry_of(shop) for shop in changed.iterator()}
+            _held.entries = _held.entries | found if is_known else found
+            if len(_held.entries) != Shop.select().count():  # one is gone
+                _held.entries = {shop.uid: entry_of(shop) for shop in Shop.select().iterator()}
+            _held.state = state
         return list(_held.entries.values())
 
 
-def epoch() -> str:
-    """Which restore of which database it is: numbers begin anew in another."""
-    return f"{db.database}:{Sequence.select(Sequence.epoch).where(Sequence.id == 1).scalar()}"
+def state_now() -> tuple[str, int]:
+    """Which restore of which database it is, for numbers begin anew in another; and the last number that was given to a change."""
+    epoch, last = Sequence.select(Sequence.epoch, Sequence.last).where(Sequence.id == 1).tuples().first() or ("", 0)
+    return f"{db.database}:{epoch}", last
 
 
 def fold(text: str) -> str:
