@@ -38,7 +38,8 @@ REPORT_PAGES = ("/reports", "/reports/daily", "/reports/monthly", "/reports/matc
 EXPORT_PAGES = ("/exports", "/exports/{export}", "/exports/new?query=outcome%3Dmet", "/exports/new?list=experts")
 REVIEW_PAGES = ("/review", "/review?review=answered", "/review?review=dancing", "/visits/{answered}", "/assign", "/assign?manager=x",
                 "/assign/{manager}", "/borders")
-IMPORT_PAGES = ("/shops/imports", "/shops/imports/{import}", "/shops/imports/{import}?verdict=doubtful", "/shops/imports/{asking}")
+IMPORT_PAGES = ("/shops/stickers", "/shops/stickers?zone={zone}", "/shops/stickers?zone={zone}&street=", "/shops/imports",
+                "/shops/imports/{import}", "/shops/imports/{import}?verdict=doubtful", "/shops/imports/{asking}")
 ADMIN_PAGES = ("/people", "/people/new", "/people/{manager}", "/people/phones", "/account", "/account?set=second", "/access", "/welcome")
 PUBLIC_PAGES = ("/login",)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -68,7 +69,7 @@ def filled(office):
         Closure.add(expert.uid, today(), today(), "휴가", "")
         Conflict.add(expert, cast.shop, "가족", "")
     return {"expert": expert.uid, "partner": partner.uid, "shop": cast.shop.uid, "visit": first.uid, "returned": second.uid,
-            "answered": answered.uid, "manager": cast.changdong.uid,
+            "answered": answered.uid, "zone": cast.zone.uid, "manager": cast.changdong.uid,
             "referral": Referral.get().uid, "matching": case_in(cast, "matching", field="labor").uid,
             "running": case_in(cast, "in_progress", field="tax").uid, "report": issued(cast),
             "phone": a_phone(cast), "export": an_export(cast.supervisor), "import": an_import(cast.supervisor),

@@ -15,7 +15,8 @@ from fieldapp.web import PUBLIC
 PACKAGE = Path(__file__).resolve().parent.parent / "fieldapp"
 WIRING = {"fieldapp", "fieldapp.cli", "fieldapp.rooms"}
 PUBLIC_ENDPOINTS = {"dashboard.visits_feed", "dashboard.shops_feed",  # what the address of a map program opens
-                    "people.login", "people.log_in", "people.choose_language", "people.front", "sync.ping", "sync.contact", "phone.lock",
+                    "people.login", "people.log_in", "people.choose_language", "people.front", "sync.ping",
+                    "sync.contact", "phone.lock", "phone.at_the_door",
                     "phone.service_worker", "phone.manifest",
                     # Between password and session, and what an invitation opens on the one device that took it.
                     "people.second", "people.prove", "accounts.invited", "accounts.begin", "accounts.step", "accounts.set_password",

@@ -3,12 +3,12 @@ import json
 from functools import cache
 
 import brotli
-from flask import Blueprint, Response, current_app, g, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, g, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
 
 from fieldapp.assets import BUILD_HEADER
 from fieldapp.database import SEOUL, now, uuid7, writing
-from fieldapp.errors import Invalid
+from fieldapp.errors import Invalid, NotFound
 from fieldapp.events import accessed
 from fieldapp.experts import FIELDS
 from fieldapp.form import UUID
@@ -72,6 +72,15 @@ def new_shop():
 @allow("phone.use")
 def map_():
     return shell("phone/map.html")
+
+
+@phone.get("/at/<uid>")
+@public
+def at_the_door(uid: str):
+    """What a shop's sticker says: its visit form. It tells nobody whether there is such a shop."""
+    if not UUID.fullmatch(uid):
+        raise NotFound()
+    return redirect(f"/visits/new?shop={uid}", 303)
 
 
 @phone.get("/today/lock")

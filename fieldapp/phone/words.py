@@ -66,6 +66,7 @@ def form() -> dict[str, str]:
         "remove": _("빼기"),
         "photo_n": _("사진 {n}"),
         "need_shop": _("점포를 골라 주십시오."),
+        "unknown_shop": _("이 휴대폰에 없는 점포입니다. 아래에서 찾거나 새로 등록해 주십시오."),
         "need_outcome": _("방문 결과를 골라 주십시오."),
         "need_field": _("연계할 분야를 골라 주십시오."),
         "place_wait": _("위치를 찾는 중"),

@@ -62,8 +62,9 @@ def undo_one(run: ShopImport, change: ShopImportChange, shop: Shop | None, used:
 
 
 def remove(run: ShopImport, shop: Shop) -> None:
+    number = next_seq()  # by which the register's search hears of it too
     if shop.zone_id:
-        Departure.create(zone=shop.zone_id, shop=shop.uid, seq=next_seq())
+        Departure.create(zone=shop.zone_id, shop=shop.uid, seq=number)
     Shop.delete().where(Shop.uid == shop.uid).execute()
     events.record("shop.removed", shop.uid, by=run.person, name=shop.title, file=run.file)
 

@@ -16,7 +16,9 @@ async function start() {
   state.rest = (await read("meta", "pack"))?.rest ?? null;
   state.draft = await draftFor(await author());
   state.touched = Object.keys(state.draft.form).length > 1;  // a form that was only opened is no draft
-  show(state.draft.shop, state.draft.shop ? await read("shops", state.draft.shop) : null);
+  const shop = state.draft.shop ? await read("shops", state.draft.shop) : null, isUnknown = state.rest && state.draft.shop && !shop && !state.draft.shopName;
+  show(isUnknown ? "" : state.draft.shop, shop);
+  if (isUnknown) notice(say("unknown_shop"));
   restore(state.draft.form);
   showErrors(state.draft.errors ?? {});
   form.addEventListener("input", changedByHand);

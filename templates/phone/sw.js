@@ -15,6 +15,8 @@ addEventListener("message", (event) => {
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin || url.searchParams.has("plain")) return;
+  const shop = event.request.mode === "navigate" && url.pathname.match(/^\/at\/([0-9a-f-]{36})$/)?.[1];  // a sticker at a door
+  if (shop) return event.respondWith(Response.redirect(`/visits/new?shop=${shop}`, 303));
   const shell = SHELLS.includes(url.pathname) && (event.request.mode === "navigate" || url.pathname === "/today/lock");
   if (shell || url.pathname.startsWith("{{ prefix }}")) event.respondWith(answer(event.request, shell ? url.pathname : url.href));
 });

@@ -1,8 +1,22 @@
 """One page a file; all under one blueprint."""
 
-from fieldapp.dashboard.views import assign, borders, fairness, feeds, pace, referrals, refusals, review, rows, shops, today, visits
+from fieldapp.dashboard.views import (
+    assign,
+    borders,
+    fairness,
+    feeds,
+    pace,
+    referrals,
+    refusals,
+    review,
+    rows,
+    shops,
+    stickers,
+    today,
+    visits,
+)
 from fieldapp.dashboard.views import map as map_page
 from fieldapp.dashboard.views.blueprint import dashboard
 
 __all__ = ["assign", "borders", "dashboard", "fairness", "feeds", "map_page", "pace", "referrals", "refusals", "review", "rows", "shops",
-           "today", "visits"]
+           "stickers", "today", "visits"]
