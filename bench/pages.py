@@ -15,7 +15,7 @@ from bench.street import TRADES, Street
 from bench.table import Table, at_most, progress
 from tests.browser import ARGS, PHONE, chromium_path
 from tests.conftest_browser import located
-from tests.phone_user import PhoneUser
+from tests.phone_user import THUMB, PhoneUser
 from tests.shops.register import make_register
 from tests.wire import SLOW_3G, Wire
 
@@ -47,6 +47,7 @@ const once = (selector, then) => {
 };
 const usable = () => Object.assign(measured, { usable: performance.now(), requests: 1 + performance.getEntriesByType("resource").length });
 if (location.pathname === "/form") document.addEventListener("DOMContentLoaded", usable); else once("html[data-ready]", usable);
+once("dialog#lock[open]", () => drawn((at) => { measured.asked = at; }));
 once("#due-rows li", () => drawn((at) => { measured.rows = at; }));
 document.addEventListener("pointerdown", ({ target, timeStamp }) => {
   if (target.closest("#save")) once("[data-record]", () => drawn((at) => { measured.saved = at - timeStamp; }));
@@ -167,7 +168,8 @@ def at_work(street: Street, playwright: Playwright, profile: Path, pace: Pace) -
     context.close()
     street.office.server.stop()
     starts = [started(playwright, profile, street.office.url) for _ in range(pace.starts)]
-    note(table, "start without a network, to its rows", starts, "median", 1000)
+    note(table, "start without a network, to the PIN", [asked for asked, _rows in starts], "median", 1000)
+    note(table, "and to its rows, the PIN typed at once", [rows for _asked, rows in starts], "median", 1000)
     return table
 
 
@@ -225,19 +227,22 @@ def saved(page: Page, street: Street, times: int) -> list[float]:
     return found
 
 
-def started(playwright: Playwright, profile: Path, url: str) -> float:
+def started(playwright: Playwright, profile: Path, url: str) -> tuple[float, float]:
+    """Milliseconds until a browser that was just started asks for the PIN, and until the rows stand there."""
     progress("starting without a network")
     context = switched_on(playwright, profile, url)
     page = slowed(context)
     page.goto("/today", wait_until="commit")
-    rows = until(page, "measured.rows")
+    rows, asked = until(page, "measured.rows"), until(page, "measured.asked")
     context.close()
-    return rows
+    return asked, rows
 
 
 def switched_on(playwright: Playwright, profile: Path, url: str) -> BrowserContext:
-    return playwright.chromium.launch_persistent_context(
+    context = playwright.chromium.launch_persistent_context(
         profile, executable_path=chromium_path(), args=ARGS, base_url=url, **PHONE, **located(HERE))
+    context.add_init_script(THUMB)
+    return context
 
 
 def opened(context: BrowserContext) -> Page:
