@@ -7,8 +7,10 @@ a kilobyte a shop, and follows the change numbers by which phones hear of shops 
 import re
 import threading
 import unicodedata
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
@@ -44,12 +46,40 @@ class Entry(NamedTuple):
     jamo: str
 
 
+class Column:
+    """One text of every entry, put together so that a word is found at once wherever it stands."""
+
+    def __init__(self, texts: Iterable[str]):
+        texts = list(texts)
+        self.whole = "\n".join(texts)
+        self.starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+
+    def holding(self, word: str) -> set[int]:
+        """The places of the entries whose text holds this word."""
+        found, at = set(), self.whole.find(word)
+        while at >= 0:
+            place = bisect_right(self.starts, at) - 1
+            found.add(place)
+            at = self.whole.find(word, self.starts[place + 1])
+        return found
+
+
+class Index:
+    """Entries, and what is looked for in them column by column."""
+
+    def __init__(self, entries: Iterable[Entry] = ()):
+        self.entries = list(entries)
+        self.text, self.jamo, self.digits, self.initials = (
+            Column(getattr(entry, name) for entry in self.entries) for name in ("text", "jamo", "digits", "initials"))
+
+
 @dataclass
 class _Held:
     """Every shop as it was at a state of the register: which restore, and the last change."""
 
     state: tuple[str, int] = "", 0
     entries: dict[str, Entry] = field(default_factory=dict)
+    index: Index = field(default_factory=Index)
 
 
 _held = _Held()
@@ -58,30 +88,35 @@ _turn = threading.Lock()
 
 def find(query: str, keep: Callable[[Entry], bool] | None = None) -> list[str]:
     """The uids of the shops that fit, the best first; of those alone that are to be kept, where that is said."""
-    entries = entries_now()
-    return [entry.uid for entry in ranked([entry for entry in entries if keep(entry)] if keep else entries, query)]
+    return [entry.uid for entry in ranked(index_now(), query, keep)]
 
 
-def ranked(entries: list[Entry], query: str) -> list[Entry]:
+def ranked(index: Index, query: str, keep: Callable[[Entry], bool] | None = None) -> list[Entry]:
     """Those that fit, the best first and by name among equals; where few do, those of which one letter was typed wrong after them."""
     asked = fold(query)
     words = [(word, jamo_of(word)) for word in asked.split()]
     if not words:
         return []
-    found = [(score, entry) for entry in sifted(entries, *max(words, key=lambda pair: len(pair[0]))) if (score := score_of(entry, words))]
+    near = kept(index, sifted(index, *max(words, key=lambda pair: len(pair[0]))), keep)
+    found = [(score, entry) for entry in near if (score := score_of(entry, words))]
     found.sort(key=lambda pair: (-pair[0], pair[1].name, pair[1].uid))
     best = [entry for _score, entry in found]
-    return best + misspelt(entries, asked, {entry.uid for entry in best}) if len(best) < BEST else best
+    return best + misspelt(index, asked, {entry.uid for entry in best}, keep) if len(best) < BEST else best
 
 
-def sifted(entries: list[Entry], word: str, jamo: str) -> list[Entry]:
-    """What may fit one word, by the cheapest look: most of twenty thousand don't."""
+def kept(index: Index, places: Iterable[int], keep: Callable[[Entry], bool] | None) -> list[Entry]:
+    found = [index.entries[place] for place in places]
+    return [entry for entry in found if keep(entry)] if keep else found
+
+
+def sifted(index: Index, word: str, jamo: str) -> set[int]:
+    """The places of what may fit one word, by the cheapest look: most of twenty thousand don't."""
+    found = index.text.holding(word)
     if NUMBER.fullmatch(word):
-        digits = NO_DIGIT.sub("", word)
-        return [entry for entry in entries if word in entry.text or digits in entry.digits]
+        return found | index.digits.holding(NO_DIGIT.sub("", word))
     if ONLY_INITIALS.fullmatch(word):
-        return [entry for entry in entries if word in entry.initials or word in entry.text or jamo in entry.jamo]
-    return [entry for entry in entries if word in entry.text or jamo in entry.jamo]
+        found |= index.initials.holding(word)
+    return found | index.jamo.holding(jamo)
 
 
 def score_of(entry: Entry, words: list[tuple[str, str]]) -> int:
@@ -110,7 +145,7 @@ def fit(entry: Entry, word: str, jamo: str) -> int:
     return 1 if jamo in entry.jamo else 0
 
 
-def misspelt(entries: list[Entry], asked: str, known: set[str]) -> list[Entry]:
+def misspelt(index: Index, asked: str, known: set[str], keep: Callable[[Entry], bool] | None) -> list[Entry]:
     """Names that hold what was asked but for one jamo; those that are it but for one come first."""
     wanted = jamo_of(asked.replace(" ", ""))
     if len(wanted) < SHORTEST_MISSPELT:
@@ -118,14 +153,14 @@ def misspelt(entries: list[Entry], asked: str, known: set[str]) -> list[Entry]:
     half = len(wanted) // 2
     halves = wanted[:half], wanted[half:]  # one letter off leaves one half as it is
     found = []
-    for entry in entries:
-        if (halves[0] in entry.jamo or halves[1] in entry.jamo) and entry.uid not in known:
+    for entry in kept(index, index.jamo.holding(halves[0]) | index.jamo.holding(halves[1]), keep):
+        if entry.uid not in known:
             off = Levenshtein.distance(wanted, entry.jamo, score_cutoff=1)
             if off <= 1:
-                found.append((0, entry.name, entry))
+                found.append((0, entry.name, entry.uid, entry))
             elif holds(entry.jamo, wanted, halves):
-                found.append((1, entry.name, entry))
-    return [entry for _rank, _name, entry in sorted(found, key=lambda one: one[:2])]
+                found.append((1, entry.name, entry.uid, entry))
+    return [entry for _rank, _name, _uid, entry in sorted(found, key=lambda one: one[:3])]
 
 
 def holds(text: str, wanted: str, halves: tuple[str, str]) -> bool:
@@ -151,7 +186,7 @@ def entry_of(shop: Shop) -> Entry:
                  initials_of(name), jamo_of(name))
 
 
-def entries_now() -> list[Entry]:
+def index_now() -> Index:
     """The register as it is in the database: where the change number has moved on, what has changed since is read, and no more."""
     with _turn:
         state = state_now()
@@ -162,8 +197,8 @@ def entries_now() -> list[Entry]:
             _held.entries = _held.entries | found if is_known else found
             if len(_held.entries) != Shop.select().count():  # one is gone
                 _held.entries = {shop.uid: entry_of(shop) for shop in Shop.select().iterator()}
-            _held.state = state
-        return list(_held.entries.values())
+            _held.index, _held.state = Index(_held.entries.values()), state
+        return _held.index
 
 
 def state_now() -> tuple[str, int]:

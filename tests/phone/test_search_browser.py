@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from fieldapp.shops import Shop
-from fieldapp.shops.finding import entry_of, jamo_of, ranked
+from fieldapp.shops.finding import Index, entry_of, jamo_of, ranked
 from tests.shops.register import make_register
 
 pytestmark = pytest.mark.browser
@@ -41,12 +41,12 @@ def queries(shops: list[Shop]) -> list[str]:
 
 
 def test_the_phone_finds_what_the_office_finds_in_the_same_order(ask, shops):
-    asked, entries = queries(shops), [entry_of(shop) for shop in shops]
+    asked, index = queries(shops), Index(entry_of(shop) for shop in shops)
     answers = ask(ASK, {"shops": [line(shop) for shop in shops], "typed": [[query, None] for query in asked], "limit": 20, "fresh": True})
     seen = 0
     for query, (uids, total) in zip(asked, answers, strict=True):
         if query.strip():
-            wanted = [entry.uid for entry in ranked(entries, query)]
+            wanted = [entry.uid for entry in ranked(index, query)]
             assert (uids, total) == (wanted[:20], len(wanted)), query
             seen += len(wanted)
     assert seen > 1000

@@ -8,7 +8,7 @@ import pytest
 
 from fieldapp.database import next_seq, writing
 from fieldapp.shops import Shop, find
-from fieldapp.shops.finding import FIRST, INITIALS, LAST, SHORTEST_MISSPELT, Entry, entry_of, fold, initials_of, jamo_of, ranked
+from fieldapp.shops.finding import FIRST, INITIALS, LAST, SHORTEST_MISSPELT, Index, entry_of, fold, initials_of, jamo_of, ranked
 from tests.conftest import make_shop
 from tests.shops.register import make_register
 
@@ -22,8 +22,8 @@ def shops() -> list[Shop]:
 
 
 @pytest.fixture(scope="module")
-def entries(shops) -> list[Entry]:
-    return [entry_of(shop) for shop in shops]
+def entries(shops) -> Index:
+    return Index(entry_of(shop) for shop in shops)
 
 
 def words_and_house(shop: Shop, chance: Random) -> str:
@@ -61,7 +61,7 @@ def test_what_one_remembers_is_among_the_first_five(shops, entries, query_for):
     assert found / ASKED >= 0.98, f"{found} of {ASKED}"
 
 
-def first(entries: list[Entry], query: str) -> list[str]:
+def first(entries: Index, query: str) -> list[str]:
     return [entry.uid for entry in ranked(entries, query)[:TOP]]
 
 
@@ -110,12 +110,13 @@ def test_each_way_to_ask(query, name):
     entries = [entry_of(Shop(uid="1", name="홍두깨", industry="칼국수", address_road="도봉구 마들로 65", phone="02-954-1234")),
                entry_of(Shop(uid="2", name="Cafe Moon", industry="카페", address_road="도봉구 도봉로 650", phone="070-0000-1111")),
                entry_of(Shop(uid="3", name="가상", address_road="도봉구 노해로 1", phone="null"))]
-    assert [entry.name for entry in ranked(entries, query)][:1] == [fold(name).replace(" ", "")]
+    assert [entry.name for entry in ranked(Index(entries), query)][:1] == [fold(name).replace(" ", "")]
 
 
 @pytest.mark.parametrize("query", ["", " ", "없는말", "%", "_", "'", "a" * 60, "🍜", "-", "----", "0000", "ㅏ"])
 def test_what_nobody_is_called_finds_nothing(query):
-    assert ranked([entry_of(Shop(uid="1", name="홍두깨", industry="칼국수", address_road="마들로 65", phone="02-954-1234"))], query) == []
+    shop = Shop(uid="1", name="홍두깨", industry="칼국수", address_road="마들로 65", phone="02-954-1234")
+    assert ranked(Index([entry_of(shop)]), query) == []
 
 
 def test_every_syllable_comes_apart_as_unicode_says():
