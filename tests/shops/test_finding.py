@@ -22,7 +22,7 @@ def shops() -> list[Shop]:
 
 
 @pytest.fixture(scope="module")
-def entries(shops) -> Index:
+def index(shops) -> Index:
     return Index(entry_of(shop) for shop in shops)
 
 
@@ -54,15 +54,15 @@ SURE: list[Callable[[Shop, Random], str]] = [words_and_house, two_words, part_of
 
 
 @pytest.mark.parametrize("query_for", SURE, ids=lambda query_for: query_for.__name__)
-def test_what_one_remembers_is_among_the_first_five(shops, entries, query_for):
+def test_what_one_remembers_is_among_the_first_five(shops, index, query_for):
     chance = Random(SEED)
     asked = chance.sample(shops, ASKED)
-    found = sum(shop.uid in first(entries, query_for(shop, chance)) for shop in asked)
+    found = sum(shop.uid in first(index, query_for(shop, chance)) for shop in asked)
     assert found / ASKED >= 0.98, f"{found} of {ASKED}"
 
 
-def first(entries: Index, query: str) -> list[str]:
-    return [entry.uid for entry in ranked(entries, query)[:TOP]]
+def first(index: Index, query: str) -> list[str]:
+    return [entry.uid for entry in ranked(index, query)[:TOP]]
 
 
 def spoilt(name: str, chance: Random, how: str) -> str:
@@ -77,26 +77,26 @@ def spoilt(name: str, chance: Random, how: str) -> str:
 
 
 @pytest.mark.parametrize("how", ["missing", "wrong"])
-def test_a_name_with_one_letter_off_is_among_the_first_five(shops, entries, how):
+def test_a_name_with_one_letter_off_is_among_the_first_five(shops, index, how):
     """Of names that few shops have: of a name that ten have nobody can tell which one was meant."""
     chance = Random(SEED)
     alike: dict[str, int] = {}
-    for entry in entries:
+    for entry in index.entries:
         alike[entry.name] = alike.get(entry.name, 0) + 1
-    few = [shop for shop, entry in zip(shops, entries, strict=True) if alike[entry.name] <= TOP and len(entry.name) >= 4]
+    few = [shop for shop, entry in zip(shops, index.entries, strict=True) if alike[entry.name] <= TOP and len(entry.name) >= 4]
     asked = chance.sample(few, ASKED)
-    found = sum(shop.uid in first(entries, spoilt(f"{shop.name}{shop.branch}", chance, how)) for shop in asked)
+    found = sum(shop.uid in first(index, spoilt(f"{shop.name}{shop.branch}", chance, how)) for shop in asked)
     assert found / ASKED >= 0.95, f"{found} of {ASKED}"
 
 
-def test_initial_consonants_find_what_at_most_five_have(entries):
+def test_initial_consonants_find_what_at_most_five_have(index):
     chance, asked, found = Random(SEED), 0, 0
-    for entry in chance.sample(entries, SIZE):
+    for entry in chance.sample(index.entries, SIZE):
         initials = "".join(one for one in entry.initials if one in INITIALS)
-        if len(initials) < 4 or initials not in entry.initials or sum(initials in other.initials for other in entries) > TOP:
+        if len(initials) < 4 or initials not in entry.initials or sum(initials in other.initials for other in index.entries) > TOP:
             continue
         asked += 1
-        found += entry.uid in first(entries, initials)
+        found += entry.uid in first(index, initials)
         if asked == 100:
             break
     assert asked == 100 and found / asked >= 0.95, f"{found} of {asked}"
@@ -107,10 +107,10 @@ def test_initial_consonants_find_what_at_most_five_have(entries):
     ("마들로 65", "홍두깨"), ("4-1234", "홍두깨"), ("9541234", "홍두깨"),
     ("Ｃａｆｅ", "Cafe Moon"), ("moon", "Cafe Moon"), ("카페", "Cafe Moon")])
 def test_each_way_to_ask(query, name):
-    entries = [entry_of(Shop(uid="1", name="홍두깨", industry="칼국수", address_road="도봉구 마들로 65", phone="02-954-1234")),
+    there = [entry_of(Shop(uid="1", name="홍두깨", industry="칼국수", address_road="도봉구 마들로 65", phone="02-954-1234")),
                entry_of(Shop(uid="2", name="Cafe Moon", industry="카페", address_road="도봉구 도봉로 650", phone="070-0000-1111")),
                entry_of(Shop(uid="3", name="가상", address_road="도봉구 노해로 1", phone="null"))]
-    assert [entry.name for entry in ranked(Index(entries), query)][:1] == [fold(name).replace(" ", "")]
+    assert [entry.name for entry in ranked(Index(there), query)][:1] == [fold(name).replace(" ", "")]
 
 
 @pytest.mark.parametrize("query", ["", " ", "없는말", "%", "_", "'", "a" * 60, "🍜", "-", "----", "0000", "ㅏ"])
