@@ -27,6 +27,7 @@ async function start() {
   addEventListener("pagehide", keepDraft);
   addEventListener("locking", ({ detail }) => detail.push(keepDraft()));
   document.addEventListener("visibilitychange", keepDraft);
+  document.addEventListener("click", leave);
   document.addEventListener("click", spareCard, true);
   onChange(paintCard);
   document.documentElement.dataset.ready = "1";
@@ -43,7 +44,7 @@ async function start() {
   import("./phone.js");
   const more = await Promise.all([import("./visit-place.js"), import("./visit-shop.js")]);
   more.forEach((module) => module.start(tools));
-  import("./outbox/vault.js");  // what saving needs is here before the network goes
+  import("./outbox/vault.js").then((vault) => state.draft && vault.prepare(state.draft));  // what saving needs is here before the network goes
   prepare();
   onChange(refill);
 }
@@ -206,6 +207,14 @@ function suggestField(radio) {
   if (!form.elements["refer.field"].value) {
     form.elements["refer.field"].value = state.rest?.categories.find((one) => one.code === code)?.field ?? "";
   }
+}
+
+// Who leaves by a link takes the last letter along: the box of a draft takes a moment to shut.
+function leave(event) {
+  const link = event.target.closest("a[href]");
+  if (!link || link.target || event.defaultPrevented || !state.draft || !state.touched) return;
+  event.preventDefault();
+  keepDraft().finally(() => location.assign(link.href));
 }
 
 // Drafts are written one after another, each with what the form holds by then.

@@ -112,7 +112,7 @@ def test_every_refused_row_tells_why(cast, enter):
     assert reasons(*rows) == list(rows.values())
 
 
-def test_a_row_with_a_formula_whose_value_is_not_there_is_refused():
+def test_a_row_with_a_formula_whose_value_is_not_there_is_refused(cast):
     content = xlsx_of(TITLES.split(","), ["=A1", "", "금융", "", "", "", "a@example.kr"], ["=1+1"])
     assert ["수식" in row.reasons[0] for row in plan_import(content).rows] == [True, True]
 

@@ -84,7 +84,7 @@ def test_nothing_personal_lies_open_on_the_phone(office, user):
     found = at_rest(user)
     assert holds(found, office.cast.shop.name) == [office.cast.shop.name], "what is looked through is what the phone keeps"
     assert holds(found, MEMO, NAME, NUMBER, SAID, SHOP_NUMBER, "98765432", office.cast.changdong.name, "Exif", "JFIF") == []
-    assert "\xff\xd8\xff" not in found["photos"] and found["photos"].count("record=") == 2
+    assert "\xff\xd8\xff\xe0\x00\x10" not in found["photos"] and found["photos"].count("record=") == 2
     assert "key(" not in found["meta"], "the key itself is kept under the PIN alone"
     memo = user.run("return (await (await js('outbox/store.js')).all('records')).map((one) => one.form?.memo).filter(Boolean)")
     assert memo == [MEMO], "and its owner reads it"
@@ -256,7 +256,8 @@ def test_a_locked_phone_opens_by_its_pin_once_the_office_lifts_it(office, user):
     with writing():
         Phone.get().lift("찾음", office.cast.admin.uid)
     user.page.goto("/outbox")
-    user.page.locator("#lock").wait_for(state="detached")
+    user.until("return !(await (await js('outbox/vault.js')).kept()).barred", "it has heard that it is lifted")
+    user.page.wait_for_load_state("networkidle")
     user.log_in("changdong", PASSWORD)
     user.wait(done=1)
     once_at_the_desk({MEMO: 1})
@@ -304,3 +305,23 @@ def test_someone_else_on_the_same_phone_begins_anew_and_the_first_ones_visits_wa
     user.log_in("changdong", PASSWORD)
     user.wait(done=1)
     once_at_the_desk({"창동의 글": 1})
+
+
+def test_what_was_typed_last_is_kept_by_who_leaves_at_once(office, user):
+    user.open_form(office.cast.shop.uid)
+    user.page.wait_for_load_state("networkidle")
+    user.page.locator("#memo").press_sequentially("마지막 글자까지")
+    user.page.get_by_role("link", name="오늘").tap()
+    user.page.wait_for_url("**/today")
+    user.open_form(office.cast.shop.uid)
+    expect(user.page.locator("#memo")).to_have_value("마지막 글자까지")
+
+
+def test_a_phone_that_holds_nothing_yet_is_locked_as_well(office, phone):
+    context = phone(office.url)
+    office.log_in(context)
+    with writing():
+        Phone.create(device=Session.get().device, person=office.cast.changdong, order="lock")
+    page = context.new_page()
+    page.goto("/outbox")
+    expect(page.get_by_text("관리자가 이 휴대폰을 잠갔습니다")).to_be_visible()

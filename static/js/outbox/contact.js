@@ -1,8 +1,7 @@
 // How this phone stands, told to the office now and then; and what the office has ordered of it.
-import { author, changed, read, transact } from "./store.js";
 import { call, post, summary } from "./sender.js";
 import { complete, empty, hasOfficeKey, keepOfficeKey, reopen } from "./sealing.js";
-import { isOpen, kept, lock, note } from "./vault.js";
+import { isOpen, kept, key, lock, note } from "./vault.js";
 
 const EVERY = 300_000;
 let told = "", toldAt = 0;
@@ -53,6 +52,7 @@ export async function another() {
 }
 
 async function bar(barred) {
+  if (!await kept()) await key();  // beside which it is noted
   await note({ barred });
   if (barred) await lock(); else location.reload();
   return false;

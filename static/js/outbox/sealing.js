@@ -57,11 +57,17 @@ async function shut({ id, author: by, own }, { point: theirs, mark }, mac) {
   return { ...parts, mac: text(code) };
 }
 
-// Every row with an envelope becomes what `change` gives, if anything; one at a time, for photos are large.
+// The rows of a store; photos, which are large, one at a time.
+async function* rowsOf(store) {
+  if (store.name !== "photos") return yield* await ask(store.getAll());
+  for (const id of await ask(store.getAllKeys())) yield await ask(store.get(id));
+}
+
+// Every row with an envelope becomes what `change` gives, if anything.
 const eachRow = (change) => transact("readwrite", ROWS, async (store) => {
   for (const name of ROWS) {
-    for (const id of await ask(store(name).getAllKeys())) {
-      const row = await ask(store(name).get(id)), next = row.envelope && change(row);
+    for await (const row of rowsOf(store(name))) {
+      const next = row.envelope && change(row);
       if (next) store(name).put(next);
     }
   }
@@ -73,9 +79,9 @@ export async function empty() {
   await transact("readwrite", [...ROWS, "meta"], async (store) => {
     let isWhole = true;
     for (const name of ROWS) {
-      for (const id of await ask(store(name).getAllKeys())) {
-        const row = await ask(store(name).get(id)), { envelope } = row;
-        if (!envelope && !row.form && !row.bytes) store(name).delete(id);
+      for await (const row of rowsOf(store(name))) {
+        const { envelope } = row;
+        if (!envelope && !row.form && !row.bytes) store(name).delete(keyOf(row));
         else if (envelope?.office) store(name).put({ ...row, envelope: { ...envelope, own: null } });
         else isWhole = false;
       }

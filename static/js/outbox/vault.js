@@ -140,13 +140,16 @@ const isNothing = (value) => value === undefined || value === null || value === 
 export async function close(name, row) {
   const names = SECRET[name].filter((field) => !isNothing(row[field]));
   if (!names.length) return row;
-  await ensure();
+  ensure().catch(() => null);
   const clear = { ...row }, secret = Object.fromEntries(names.map((field) => [field, row[field]]));
   for (const field of names) delete clear[field];
   if (!ENVELOPED.includes(name) && !row.made) return { ...clear, box: await encrypt(await key(), await pack(secret)) };
   const envelope = row.envelope ??= await newEnvelope(row.author);
   return { ...clear, envelope, box: await encrypt(await contentKey(envelope), await pack(secret), envelope.id) };
 }
+
+// Makes the envelope of what will be written, so that shutting it takes no longer than leaving the page.
+export const prepare = async (row) => { row.envelope ??= await newEnvelope(row.author); };
 
 // A row with what its box holds; a sealed one, which only the office opens, and what no key of this phone opens stay as they are.
 export async function open(row) {
