@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from tests.browser import ARGS, PHONE, NoBrowser, chromium_path
-from tests.phone_user import THUMB
+from tests.phone_user import SHORTCUT, THUMB
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ def phone(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def switch_on(base_url: str | None = None, place: tuple[float, float] | None = None, **more: Any) -> BrowserContext:
         opened.append(chromium.new_context(**PHONE, base_url=base_url, **located(place), **more))
-        opened[-1].add_init_script(THUMB)
+        opened[-1].add_init_script(THUMB + SHORTCUT)
         return opened[-1]
 
     yield switch_on
@@ -68,7 +68,7 @@ def phone_at(playwright: Playwright, chromium_executable: str) -> Iterator[Calla
                 **{**PHONE, **located(place), **more},
             )
         )
-        opened[-1].add_init_script(THUMB)
+        opened[-1].add_init_script(THUMB + SHORTCUT)
         return opened[-1]
 
     yield switch_on

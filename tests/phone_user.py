@@ -3,6 +3,7 @@
 `once_at_the_desk` looks at the other end, in the office's database.
 """
 
+import base64
 import io
 from collections import Counter
 from collections.abc import Callable
@@ -49,6 +50,13 @@ THUMB = """document.addEventListener("DOMContentLoaded", () => new MutationObser
       if (form.dataset.part === "choose") form.requestSubmit();
     }
   }).observe(document, { attributes: true, childList: true, subtree: true }));""".replace("PIN", PIN)
+# The long way from a PIN to its key is cut short, but where a test wants it whole (`self.unhurried`); how long it was to be stays known.
+SHORTCUT = """{ const derive = SubtleCrypto.prototype.deriveKey;
+  SubtleCrypto.prototype.deriveKey = function (how, ...rest) {
+    if (how.name !== "PBKDF2") return derive.call(this, how, ...rest);
+    self.rounds = how.iterations;
+    return derive.call(this, self.unhurried ? how : { ...how, iterations: 1000 }, ...rest);
+  }; }"""
 
 
 class PhoneUser:
@@ -186,7 +194,7 @@ class PhoneUser:
 
     def save_many(self, forms: list[dict], photos: list[list[bytes]] | None = None) -> list[str]:
         """Save through the shipped modules what would take a thumb all day. Gives their ids."""
-        given = [[list(body) for body in bodies] for bodies in photos] if photos else [[] for _ in forms]
+        given = [[base64.b64encode(body).decode() for body in bodies] for bodies in photos] if photos else [[] for _ in forms]
         return self.run(SAVE_MANY, [forms, given])
 
     @contextmanager
@@ -211,8 +219,8 @@ SAVE_MANY = """
     for (const [index, { shop, ...form }] of forms.entries()) {
       const draft = await newDraft(me, shop);
       draft.form = { visited_at: new Date().toISOString(), ...form };
-      for (const numbers of photos[index]) {
-        const bytes = new Uint8Array(numbers).buffer, sha = await sha256(bytes);
+      for (const text of photos[index]) {
+        const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer, sha = await sha256(bytes);
         await write("photos", { record: draft.id, sha256: sha, bytes });
         draft.photos.push(sha);
       }

@@ -45,7 +45,7 @@ class Server:
         return self
 
     def __exit__(self, kind, *_) -> None:
-        self.stop()
+        self.kill()
         if kind or "PYTEST_CURRENT_TEST" in os.environ:
             print(self.tail())  # pytest shows it where the test failed.
 

@@ -14,6 +14,8 @@ from tests import browser
 from tests.office import Office, ready
 from tests.storm import small_photo
 
+LONGEST = 150  # seconds: a request may be given up after 60, and what it carried goes again after up to 30 more
+
 WATCH = """new MutationObserver(() => {
     const card = document.querySelector("[data-record]");
     if (card && !card.dataset.told) { card.dataset.told = "1"; saidSaved(card.dataset.record); }
@@ -46,7 +48,7 @@ def browser_storm(office: Office, switch_on: Callable[..., BrowserContext], prof
     page.goto("/today")
     page.wait_for_selector("#due-rows li")
     until(page, "() => !!navigator.serviceWorker.controller")
-    office.server.stop()
+    office.server.kill()
     for number in range(kills):
         page = context.new_page()
         page.expose_function("saidSaved", lambda uid: count.said_saved.add(uid))
@@ -92,7 +94,7 @@ def finish(context: BrowserContext) -> None:
     until(page, """async () => {
         const store = await import(document.querySelector("script[type=module]").src.replace("outbox-page.js", "outbox/store.js"));
         return (await store.all("records")).every((record) => record.state === "done");
-    }""")
+    }""", LONGEST)
 
 
 def until(page: Page, script: str, seconds: float = 30) -> None:

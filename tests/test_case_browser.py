@@ -64,7 +64,7 @@ def tomorrow() -> str:
 
 def refer_on_the_street(office, user: PhoneUser) -> None:
     """Without a network: met, rent, a wish, a consent and a number; sent when the office is back."""
-    office.server.stop()
+    office.server.kill()
     user.page.goto("/today")
     user.page.locator("#due-rows a", has_text="가상분식").click()
     user.page.wait_for_selector("html[data-ready]", state="attached")

@@ -22,7 +22,7 @@ def test_a_managers_day_offline_stands_once_at_the_desk_and_what_is_returned_com
     context = phone(office.url, place=HERE)
     office.log_in(context)
     user = PhoneUser(context).install()
-    office.server.stop()
+    office.server.kill()
 
     user.page.goto("/today")
     user.page.locator("#due-rows a", has_text="가상분식").click()

@@ -38,7 +38,7 @@ def test_returned_work_is_answered_offline_and_confirmed(office, phone, desk):
     user.send()
     user.page.goto("/today")
     user.page.locator("#fix-rows", has_text="글이 짧음: 얼마인지 적어 주십시오").wait_for()
-    office.server.stop()
+    office.server.kill()
 
     user.page.goto("/today")
     user.page.locator("#fix-rows", has_text="얼마인지 적어 주십시오").wait_for()

@@ -20,7 +20,7 @@ HERE = (37.6501, 127.0451)
 @pytest.fixture
 def strict(office):
     """An office that asks everyone for a second factor, with its admin's window already trusted."""
-    office.server.stop()
+    office.server.kill()
     office.server.env["REQUIRE_2FA"] = "1"
     office.server.start()
     return office
@@ -71,7 +71,7 @@ def test_from_a_name_in_the_office_to_the_first_visit_on_the_street(strict, desk
     expect(admin.locator("#invitation")).to_contain_text("들어왔습니다", timeout=20_000)
 
     user.install()
-    strict.server.stop()
+    strict.server.kill()
     user.visit(strict.cast.shop.uid, "첫 방문")
     strict.server.start()
     user.send()

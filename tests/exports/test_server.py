@@ -44,7 +44,7 @@ def test_a_list_that_breaks_on_the_way_ends_without_its_last_chunk(office):
         recorded(office.cast.changdong, {"shop": office.cast.shop.uid, "outcome": "busy", "memo": str(number)})
     answer, body, whole = asked(office)
     assert answer.status == 200 and answer.headers["Transfer-Encoding"] == "chunked" and whole and body.count(b"\r\n") == 6
-    office.server.stop()
+    office.server.kill()
     office.server.start("tests.exports.breaking:app()")
     answer, body, whole = asked(office)
     assert answer.status == 200 and not whole and body.count(b"\r\n") == 3 and b"Traceback" not in body

@@ -64,7 +64,7 @@ def test_a_field_chosen_shows_who_fits_and_a_wish_goes_with_the_referral(office,
 def test_without_a_network_nothing_is_shown_and_nothing_waits(office, user):
     make_expert("김법무")
     user.install()
-    office.server.stop()
+    office.server.kill()
     user.open_form(office.cast.shop.uid)
     user.fill("오프라인")
     refer(user, "legal")
@@ -88,7 +88,7 @@ def test_a_wish_outlives_the_loss_of_the_network(office, user):
     user.page.locator(CHOICES, has_text="김법무").click()
     user.until("return (await (await js('outbox/store.js')).all('drafts')).some((one) => one.form['refer.expert'] === arg)",
                "the wish is in the draft", lawyer.uid)
-    office.server.stop()
+    office.server.kill()
     user.open_form(office.cast.shop.uid)
     user.page.locator("#memo").fill("이어 씀")
     user.save()
@@ -128,7 +128,7 @@ def test_the_card_has_words_for_each_state_of_a_case(office, user):
 def test_ones_cases_stand_folded_in_today_and_offline_too(office, user):
     case = case_in(office.cast, "accepted")
     user.install()
-    office.server.stop()
+    office.server.kill()
     user.page.goto("/today")
     user.page.locator("#cases summary", has_text="의뢰 진행 1").click()
     row = user.page.locator("#case-rows li")
@@ -142,7 +142,7 @@ def test_aftercare_from_the_pack_to_the_visit_that_answers_it(office, user):
     first, second, _third = Aftercare.of(case)
     Aftercare.update(due_on=now().astimezone(SEOUL).date()).where(Aftercare.uid.in_([first.uid, second.uid])).execute()
     user.install()
-    office.server.stop()
+    office.server.kill()
     user.page.goto("/today")
     user.page.locator("#due-rows a", has_text=f"사후관리 +1개월 · {case.label}").wait_for()
     expect(user.page.locator("[data-count=aftercare]"), "one shop, though two tasks").to_have_text("1")

@@ -76,7 +76,7 @@ def test_nothing_personal_lies_open_on_the_phone(office, user):
     user.wait(done=1)
     user.send()
     user.until("return (await (await js('outbox/store.js')).read('shops', arg))?.said", "what was said has come", office.cast.shop.uid)
-    office.server.stop()
+    office.server.kill()
     write_down(user, office.cast.shop.uid)
     user.save()
     write_down(user, office.cast.neighbour.uid)
@@ -98,7 +98,7 @@ def forgetful(user: PhoneUser) -> None:
 def test_untouched_for_a_while_it_asks_for_the_pin_and_the_draft_is_whole(office, user):
     page = user.page
     page.clock.install()
-    office.server.stop()
+    office.server.kill()
     write_down(user, office.cast.shop.uid)
     forgetful(user)
     page.clock.fast_forward(16 * 60_000)
@@ -121,6 +121,22 @@ def test_untouched_for_a_while_it_asks_for_the_pin_and_the_draft_is_whole(office
     user.press()
     user.wait(done=1)
     once_at_the_desk({MEMO: 1})
+
+
+def test_the_way_from_a_pin_to_the_key_is_long(office, phone):
+    context = phone(office.url)
+    office.log_in(context)
+    context.add_init_script("self.unhurried = true")
+    user = PhoneUser(context).install()
+    assert user.page.evaluate("rounds") >= 600_000
+    forgetful(user)
+    user.run("await (await js('outbox/vault.js')).forget()")
+    user.page.goto("/today")
+    user.page.get_by_label("이 휴대폰의 PIN").fill("000001")
+    expect(user.page.locator("#pin-problem")).to_contain_text("남은 횟수 9")
+    user.page.get_by_label("이 휴대폰의 PIN").fill(PIN)
+    expect(user.page.locator("#due-rows li").first).to_be_visible()
+    assert user.page.evaluate("rounds") >= 600_000
 
 
 def test_a_touched_phone_stays_open_from_page_to_page(office, user):
@@ -161,7 +177,7 @@ def sealed(user: PhoneUser, records: int, photos: int) -> None:
 
 
 def test_after_ten_wrong_pins_it_is_sealed_and_comes_back_with_the_log_in(office, user):
-    office.server.stop()
+    office.server.kill()
     write_down(user, office.cast.shop.uid)
     user.save()
     user.open_form(office.cast.neighbour.uid)
@@ -190,7 +206,7 @@ def test_after_ten_wrong_pins_it_is_sealed_and_comes_back_with_the_log_in(office
 
 
 def test_logged_out_with_twenty_unsent_visits_all_arrive_once_at_the_next_log_in(office, user):
-    office.server.stop()
+    office.server.kill()
     user.save_many([{"shop": office.cast.shop.uid, "outcome": "met", "memo": f"봉인 {number}"} for number in range(20)],
                    [[jpeg(number)["buffer"]] for number in range(20)])
     user.page.goto("/today")
@@ -214,7 +230,7 @@ def order(office, what: str) -> None:
 
 
 def test_an_emptied_phone_keeps_envelopes_alone_and_tells_the_office(office, user):
-    office.server.stop()
+    office.server.kill()
     write_down(user, office.cast.shop.uid)
     user.save()
     order(office, "wipe")
@@ -230,7 +246,7 @@ def test_an_emptied_phone_keeps_envelopes_alone_and_tells_the_office(office, use
 
 
 def test_a_phone_that_is_emptied_while_it_is_locked_needs_no_pin_for_that(office, user):
-    office.server.stop()
+    office.server.kill()
     write_down(user, office.cast.shop.uid)
     user.save()
     forgetful(user)
@@ -243,7 +259,7 @@ def test_a_phone_that_is_emptied_while_it_is_locked_needs_no_pin_for_that(office
 
 
 def test_a_locked_phone_opens_by_its_pin_once_the_office_lifts_it(office, user):
-    office.server.stop()
+    office.server.kill()
     write_down(user, office.cast.shop.uid)
     user.save()
     order(office, "lock")
@@ -264,7 +280,7 @@ def test_a_locked_phone_opens_by_its_pin_once_the_office_lifts_it(office, user):
 
 
 def test_a_forged_envelope_is_refused_and_the_true_one_beside_it_arrives(office, user):
-    office.server.stop()
+    office.server.kill()
     user.visit(office.cast.shop.uid, "참된 기록")
     user.run("await (await js('outbox/sealing.js')).empty()")
     caller = Caller(office, "ssangmun", "another-phone")
@@ -289,7 +305,7 @@ def test_a_forged_envelope_is_refused_and_the_true_one_beside_it_arrives(office,
 
 
 def test_someone_else_on_the_same_phone_begins_anew_and_the_first_ones_visits_wait(office, user):
-    office.server.stop()
+    office.server.kill()
     user.visit(office.cast.shop.uid, "창동의 글", [jpeg(1)])
     office.log_out()
     office.server.start()

@@ -31,7 +31,7 @@ def register(user: PhoneUser, name: str, **more: str) -> None:
 
 
 def test_a_new_shop_and_two_visits_there_arrive_as_one_shop(office, user):
-    office.server.stop()
+    office.server.kill()
     register(user, "가상 새 국수", 업종="국수", 층="2", 주소="마들로 9")
     expect(user.page.locator("#shop-name")).to_have_text("가상 새 국수")
     user.fill("문을 엶")
@@ -73,7 +73,7 @@ def test_without_a_name_it_says_so_and_what_was_typed_stays(user):
 
 
 def test_a_full_reload_of_the_list_keeps_what_was_registered_here(office, user):
-    office.server.stop()
+    office.server.kill()
     register(user, "가상 새 국수")
     user.fill("문을 엶")
     user.draft_kept()

@@ -68,7 +68,7 @@ def test_who_was_not_met_is_due_again_and_new_no_more(office, user):
 
 
 def test_a_phone_that_an_earlier_build_has_filled_shows_the_same(office, user):
-    office.server.stop()
+    office.server.kill()
     user.run("""const { transact } = await js("outbox/store.js");
         await transact("readwrite", ["meta"], (store) => { store("meta").delete("plan"); store("meta").delete("mark"); })""")
     shows(user, "가상분식", "가상세탁소")

@@ -17,7 +17,7 @@ def user(office, phone) -> PhoneUser:
 
 
 def test_it_opens_the_shops_form_without_a_network_too(office, user):
-    office.server.stop()
+    office.server.kill()
     user.page.goto(f"/at/{office.cast.shop.uid}")
     user.page.wait_for_selector("html[data-ready]", state="attached")
     expect(user.page.locator("#shop-name")).to_have_text(office.cast.shop.name)

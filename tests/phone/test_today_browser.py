@@ -19,7 +19,7 @@ def user(office, phone) -> PhoneUser:
 
 
 def test_without_a_network_logging_out_changes_nothing_and_says_so(office, user):
-    office.server.stop()
+    office.server.kill()
     user.page.goto("/today")
     user.page.locator("#due-rows li").first.wait_for()
     user.page.get_by_role("button", name="로그아웃").click()
@@ -43,7 +43,7 @@ def test_ones_own_account_is_a_page_away_and_without_a_network_this_page_stays(o
     user.page.get_by_role("link", name="내 계정").click()
     expect(user.page.locator("h1")).to_contain_text("내 계정")
     user.page.goto("/today")
-    office.server.stop()
+    office.server.kill()
     user.page.get_by_role("link", name="내 계정").click()
     expect(user.page.locator("#notice")).to_contain_text("네트워크")
     assert user.page.url.endswith("/today")
@@ -68,7 +68,7 @@ def test_what_was_sent_back_says_why_and_is_gone_from_today_once_it_is_answered(
     user.page.locator("#fix-rows a", has_text="사진이 흐립니다").click()
     user.page.wait_for_selector("html[data-ready]", state="attached")
     expect(user.page.locator("#before")).to_contain_text("사진이 흐립니다")
-    office.server.stop()
+    office.server.kill()
     user.page.locator("#memo").fill("고침")
     user.save()
     user.page.goto("/today")

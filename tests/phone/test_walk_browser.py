@@ -51,7 +51,7 @@ def row(user: PhoneUser, name: str, place: str = "#due-rows"):
 
 def test_the_way_is_numbered_from_where_one_stands_and_planned_anew_from_elsewhere(office, street, on_the_street):
     user = on_the_street()
-    office.server.stop()
+    office.server.kill()
     user.page.goto("/today")
     shows(user, *street)
     assert user.page.evaluate(SHOWN) == [["1", street[0], "0 m"], *([str(n + 1), street[n], "100 m"] for n in (1, 2, 3))]
@@ -69,7 +69,7 @@ def test_the_way_is_numbered_from_where_one_stands_and_planned_anew_from_elsewhe
 
 def test_who_is_skipped_stands_at_the_end_with_the_reason_until_taken_back_or_tomorrow(office, street, on_the_street):
     user = on_the_street()
-    office.server.stop()
+    office.server.kill()
     user.page.goto("/today")
     shows(user, *street)
     row(user, street[1]).get_by_role("button", name=f"{street[1]} 건너뛰기").click()
@@ -150,7 +150,7 @@ def test_a_programmes_deadline_is_a_reason_to_go_until_someone_was_met(office, o
     with at(now() - timedelta(days=30)):
         recorded(cast.changdong, {"shop": cast.shop.uid, "outcome": "met", "memo": "안내함", "programme": [cast.programme.uid]})
     user = on_the_street()
-    office.server.stop()
+    office.server.kill()
     user.page.goto("/today")
     row(user, "가상 정책자금 안내함").wait_for()
     expect(user.page.locator("[data-count=deadline]")).to_have_text("1")

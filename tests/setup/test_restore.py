@@ -281,7 +281,7 @@ def test_a_running_server_is_not_restored_over(office, tmp_path):
     code, said = flask("restore", "--replace", archive)
     assert code == 1 and "Stop it first" in said and office.server.answers()
     assert not list(data.glob("*.before-*")) and not list(data.glob("*.restoring*"))
-    office.server.stop()
+    office.server.kill()
     assert flask("restore", "--replace", archive)[0] == 0
     office.server.start()
     assert office.server.answers() and len(rows(data / "fieldapp.db")["shop"]) == 3

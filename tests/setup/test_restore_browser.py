@@ -34,7 +34,7 @@ def test_it_loads_all_anew_sends_what_it_holds_and_lists_what_is_lost(office, ph
     context.route("**/sync/photos/*", lambda route: route.abort())
     user.visit(shop, "사진이 아직 가는 길", [jpeg(3)])
     user.wait(done=2, uploading=1)
-    office.server.stop()
+    office.server.kill()
     user.visit(shop, "아직 보내지 않은 것", [jpeg(4)])
     flask(data, "restore", "--replace", archive)
     office.server.start()

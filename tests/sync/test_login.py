@@ -49,7 +49,7 @@ def test_a_session_that_expires_on_the_way_is_no_refusal(office, traveller, road
 
 def test_a_phone_whose_cookies_are_gone_knows_its_author_all_the_same(office, user):
     user.context.clear_cookies()
-    office.server.stop()
+    office.server.kill()
     user.visit(office.cast.shop.uid, "쿠키가 지워짐", [jpeg(1)])
     office.server.start()
     user.kick()
@@ -64,7 +64,7 @@ def test_another_person_on_the_same_phone_carries_and_is_never_the_author(office
     context = phone(office.url, place=HERE)
     office.log_in(context)
     user = PhoneUser(context).install(pin=False)
-    office.server.stop()
+    office.server.kill()
     mine = user.visit(office.cast.shop.uid, "창동 매니저의 글", [jpeg(1)])
     office.server.start()
     office.log_out()
@@ -82,7 +82,7 @@ def test_another_person_on_the_same_phone_carries_and_is_never_the_author(office
 
 def test_on_a_phone_that_its_author_never_used_a_record_waits_for_its_author(office, user):
     """The device's cookie is gone with all others, and somebody else logs in first."""
-    office.server.stop()
+    office.server.kill()
     user.visit(office.cast.shop.uid, "주인을 기다림", [jpeg(1)])
     user.context.clear_cookies()
     office.server.start()
@@ -104,7 +104,7 @@ def test_nobody_goes_on_with_what_another_person_wrote(office, user):
     user.open_form(office.cast.shop.uid)
     user.fill("쓰던 글")
     user.draft_kept()
-    office.server.stop()
+    office.server.kill()
     waiting = user.visit(office.cast.neighbour.uid, "기다리는 글")
     [draft] = user.drafts()
     user.context.clear_cookies()
@@ -148,7 +148,7 @@ def test_who_may_no_longer_record_keeps_what_was_written(office, user):
         with writing():
             Person.update(role=name).where(Person.uid == office.cast.changdong.uid).execute()
 
-    office.server.stop()
+    office.server.kill()
     user.visit(office.cast.shop.uid, "역할이 바뀜", [jpeg(1)])
     role("expert")
     office.server.start()

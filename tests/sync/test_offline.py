@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_three_saved_offline_with_photos_go_when_the_office_is_back(office, user):
-    office.server.stop()
+    office.server.kill()
     user.page.goto("/today")
     user.page.get_by_text("가상분식").click()
     user.page.wait_for_selector("html[data-ready]", state="attached")
@@ -38,7 +38,7 @@ def test_three_saved_offline_with_photos_go_when_the_office_is_back(office, user
 
 
 def test_a_tab_closed_while_writing_and_reopened_offline_goes_on_where_it_was(office, user):
-    office.server.stop()
+    office.server.kill()
     user.open_form(office.cast.shop.uid)
     user.fill("쓰다 만 글", photos=[jpeg(1)])
     user.draft_kept()
@@ -63,7 +63,7 @@ def test_a_tab_closed_while_writing_and_reopened_offline_goes_on_where_it_was(of
 def test_a_browser_killed_after_saving_has_saved(office, owner, phone_at, tmp_path):
     """Switched off like by a dead battery the moment the card has said that the phone has it."""
     user = owner(tmp_path / "phone")
-    office.server.stop()
+    office.server.kill()
     user.visit(office.cast.shop.uid, "전화기가 꺼지기 전", [jpeg(1), jpeg(2)])
     assert browser.kill(tmp_path / "phone") > 1
     user = PhoneUser(phone_at(tmp_path / "phone", office.url, place=HERE))
@@ -78,7 +78,7 @@ def test_a_browser_killed_after_saving_has_saved(office, owner, phone_at, tmp_pa
 
 def test_a_browser_killed_while_writing_has_the_draft(office, owner, phone_at, tmp_path):
     user = owner(tmp_path / "phone")
-    office.server.stop()
+    office.server.kill()
     user.open_form(office.cast.shop.uid)
     user.fill("촬영하다 꺼짐", photos=[jpeg(1)])
     user.page.locator("#camera").dispatch_event("click")
@@ -95,7 +95,7 @@ def test_a_browser_killed_while_writing_has_the_draft(office, owner, phone_at, t
 
 
 def test_two_tabs_send_once_and_neither_overwrites_the_other(office, user):
-    office.server.stop()
+    office.server.kill()
     first = user.page
     user.open_form(office.cast.shop.uid)
     user.fill("첫째 탭")
@@ -119,7 +119,7 @@ def test_two_tabs_send_once_and_neither_overwrites_the_other(office, user):
 
 
 def test_a_second_tap_on_save_saves_nothing_twice(office, user):
-    office.server.stop()
+    office.server.kill()
     user.open_form(office.cast.shop.uid)
     user.fill("두 번 눌림", photos=[jpeg(1)])
     user.page.locator("#save").dblclick()
@@ -150,7 +150,7 @@ def test_a_second_tap_does_not_fall_through_to_the_cards_way_onward(office, user
 
 
 def test_a_photo_that_is_still_being_read_when_save_is_tapped_belongs_to_the_visit(office, user):
-    office.server.stop()
+    office.server.kill()
     user.open_form(office.cast.shop.uid)
     user.fill("큰 사진")
     user.page.evaluate("""(numbers) => {
@@ -169,7 +169,7 @@ def test_a_photo_that_is_still_being_read_when_save_is_tapped_belongs_to_the_vis
 
 
 def test_the_same_photo_in_two_visits_is_kept_once_and_seen_in_both(office, user):
-    office.server.stop()
+    office.server.kill()
     same = jpeg(7)
     user.visit(office.cast.shop.uid, "앞", [same, jpeg(8)])
     user.visit(office.cast.neighbour.uid, "뒤", [same])

@@ -195,7 +195,7 @@ def test_only_a_manager_gets_one(as_, cast):
 
 @pytest.mark.browser
 def test_an_unassigned_zone_leaves_the_phone_and_what_was_saved_before_still_arrives(office, user):
-    office.server.stop()
+    office.server.kill()
     user.save_many([{"shop": office.cast.shop.uid, "outcome": "met", "memo": "마지막 날", "visited_at": f"{LAST_DAY}T03:00:00Z"}])
     with writing():
         Grant.update(last_day=LAST_DAY).where(Grant.person == office.cast.changdong).execute()

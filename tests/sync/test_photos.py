@@ -148,7 +148,7 @@ def test_five_copies_of_one_photo_at_once_are_one_photo(awaited, caller):
 
 
 def test_a_phone_that_sends_too_much_is_told_when_to_come_back(office):
-    office.server.stop()
+    office.server.kill()
     office.server.env["SYNC_LIMIT"] = "4"
     office.server.start()
     caller = Caller(office)

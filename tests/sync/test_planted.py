@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 def plant(office, bug: str) -> None:
     """Have the office serve it from now on, over kills and starts."""
-    office.server.stop()
+    office.server.kill()
     (office.config.data / "assets").unlink()  # which it shares with the other tests
     office.server.app = f"tests.sync.bad_servers:{bug}()"
     office.server.start()

@@ -49,7 +49,7 @@ def room(user: PhoneUser, url: str, more: int) -> Iterator[None]:
 @pytest.mark.browser
 def test_a_full_phone_keeps_the_text_and_says_that_the_photo_is_not_in(office, owner, tmp_path):
     user = owner(tmp_path / "phone")
-    office.server.stop()
+    office.server.kill()
     with room(user, office.url, 100_000):
         user.open_form(office.cast.shop.uid)
         user.fill("글은 남는다", photos=[jpeg(1, (120, 90))])
@@ -69,7 +69,7 @@ def test_a_full_phone_keeps_the_text_and_says_that_the_photo_is_not_in(office, o
 @pytest.mark.browser
 def test_a_phone_without_room_for_the_text_never_says_that_it_has_saved(office, owner, tmp_path):
     user, text = owner(tmp_path / "phone", pin=False), "가" * 5000  # one that is typed is a write
-    office.server.stop()
+    office.server.kill()
     with room(user, office.url, 30_000):
         user.open_form(office.cast.shop.uid)
         user.fill(text)
@@ -143,7 +143,7 @@ def test_a_photo_that_is_too_large_is_refused_with_words(office, user):
 
 @pytest.mark.browser
 def test_everything_unsent_can_be_taken_out_in_one_file(office, user):
-    office.server.stop()
+    office.server.kill()
     user.visit(office.cast.shop.uid, "내보냄", [jpeg(1), jpeg(2)])
     user.page.goto("/outbox")
     with user.page.expect_download() as download:

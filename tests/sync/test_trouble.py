@@ -80,7 +80,7 @@ def test_the_server_killed_between_record_and_photos(office, traveller, road):
 
 
 def test_the_server_killed_in_the_middle_of_a_batch(office, user):
-    office.server.stop()
+    office.server.kill()
     user.save_many(forms(office, 20))
     office.server.start("tests.sync.bad_servers:dies_in_a_batch()")
     user.kick()
@@ -96,7 +96,7 @@ def test_the_server_killed_in_the_middle_of_a_batch(office, user):
 
 
 def test_two_tabs_that_send_at_once_send_once(office, traveller, road):
-    office.server.stop()
+    office.server.kill()
     traveller.save_many(forms(office, 3), [[small_photo(number)] for number in range(3)])
     office.server.start()
     first, second = traveller.page, traveller.new_tab()
@@ -140,7 +140,7 @@ def test_an_answer_without_the_records_own_hash_settles_nothing(office, travelle
     replies = [(200, PORTAL), (200, b"{}"), (200, b'{"answers": 7}'), (200, b'{"answers": [null, {"id": 3}]}'), (200, claims_all),
                (302, b""), (502, PORTAL), (500, b'{"code": "broken"}')]
     traveller.page.goto("/outbox")
-    office.server.stop()
+    office.server.kill()
     [uid] = traveller.save_many(forms(office, 1), [[small_photo(1)]])
     office.server.start()
     for status, body in replies:
@@ -174,7 +174,7 @@ def test_an_answer_that_is_not_known_yet_keeps_the_record(office, traveller, roa
 
 def test_a_wait_that_the_office_asks_for_is_kept(office, traveller, road):
     traveller.page.goto("/outbox")
-    office.server.stop()
+    office.server.kill()
     traveller.save_many(forms(office, 1))
     office.server.start()
     for status in (429, 507, 503):
@@ -194,7 +194,7 @@ def test_a_wait_that_the_office_asks_for_is_kept(office, traveller, road):
 
 
 def test_one_photo_that_has_to_wait_holds_up_no_other_visit(office, traveller, road):
-    office.server.stop()
+    office.server.kill()
     traveller.save_many(forms(office, 3), [[small_photo(number)] for number in range(3)])
     office.server.start()
     road.stand_in("PUT", "/sync/photos", 507, b'{"code": "full"}', Retry_After="900")
@@ -209,7 +209,7 @@ def test_one_photo_that_has_to_wait_holds_up_no_other_visit(office, traveller, r
 
 def test_one_poison_record_among_twenty_is_the_only_one_that_stays(office, user):
     """Refused by the office: told with its reason, opened again by the person, and gone once it is put right."""
-    office.server.stop()
+    office.server.kill()
     twenty = forms(office, 20)
     twenty[4] |= {"outcome": "dancing"}
     user.save_many(twenty, [[small_photo(number)] if number == 4 else [] for number in range(20)])
@@ -230,12 +230,12 @@ def test_one_poison_record_among_twenty_is_the_only_one_that_stays(office, user)
 
 def test_a_record_at_which_the_office_stumbles_holds_up_no_other(office, user):
     """A bug of the office's own: that record stays on the phone until it is mended, the others go."""
-    office.server.stop()
+    office.server.kill()
     user.save_many(forms(office, 2) + forms(office, 1, memo="걸림돌") + forms(office, 4)[2:])
     office.server.start("tests.sync.bad_servers:stumbles()")
     user.send()
     assert [record["memo"] for record in user.wait(done=4, queued=1) if record["state"] == "queued"] == ["걸림돌"]
-    office.server.stop()
+    office.server.kill()
     office.server.start()
     user.send()
     user.wait(done=5)
@@ -262,7 +262,7 @@ def test_what_is_edited_after_it_was_half_sent_is_the_next_revision(office, trav
 
 
 def test_what_is_edited_before_it_was_sent_is_the_same_record(office, user):
-    office.server.stop()
+    office.server.kill()
     first = user.visit(office.cast.shop.uid, "처음", [jpeg(1), jpeg(2)])
     user.open_form(query=f"record={first}")
     user.page.locator("#thumbs button").first.click()
@@ -310,7 +310,7 @@ def test_a_clock_that_was_put_right_makes_no_long_wait(office, traveller, road):
 
 
 def test_a_hundred_visits_with_three_photos_each(office, user):
-    office.server.stop()
+    office.server.kill()
     user.save_many(forms(office, 100), [[small_photo(3 * number + n) for n in range(3)] for number in range(100)])
     assert user.photos() == 300
     office.server.start()

@@ -41,7 +41,7 @@ def test_what_an_old_phone_froze_is_taken_for_ever(as_, cast):
 
 @pytest.mark.browser
 def test_a_version_that_the_office_does_not_know_yet_is_held_and_kept(office, user):
-    office.server.stop()
+    office.server.kill()
     later = user.run(SAVE_LATER_VERSION, office.cast.shop.uid)
     user.visit(office.cast.neighbour.uid, "오늘의 양식", [jpeg(1)])
     office.server.start()
@@ -51,7 +51,7 @@ def test_a_version_that_the_office_does_not_know_yet_is_held_and_kept(office, us
     user.page.get_by_text("앱을 새로 고치면 보냅니다").wait_for()
     assert user.photos() == 1
     assert Refusal.get().form["memo"] == "내일의 양식", "the office keeps what it could not take"
-    office.server.stop()
+    office.server.kill()
     office.server.start("tests.sync.bad_servers:knows_version_2()")
     user.press()
     user.wait(done=2)
@@ -74,7 +74,7 @@ def only_build(user: PhoneUser, build: str) -> bool:
 
 @pytest.mark.browser
 def test_a_new_shell_takes_over_and_sends_what_the_old_one_has_saved(office, user):
-    office.server.stop()
+    office.server.kill()
     user.visit(office.cast.shop.uid, "옛 화면에서", [jpeg(1), jpeg(2)])
     user.page.goto("/today")
     office.server.start(NEXT)
@@ -94,7 +94,7 @@ def test_a_new_shell_waits_while_a_form_is_open_in_any_tab(office, user):
     user.open_form(office.cast.shop.uid)
     user.page.locator("#memo").fill("쓰는 동안")
     writing, old = user.page, office.app.config["BUILD"]
-    office.server.stop()
+    office.server.kill()
     office.server.start(NEXT)
     user.new_tab().goto("/today")
     new_shell_waits(user)
@@ -117,13 +117,13 @@ def test_a_new_shell_waits_while_a_form_is_open_in_any_tab(office, user):
 
 @pytest.mark.browser
 def test_a_portal_that_appears_while_a_new_shell_is_fetched_leaves_the_old_one(office, traveller, road):
-    office.server.stop()
+    office.server.kill()
     office.server.start(NEXT)
     portal = road.stand_in("GET", "/assets/0123456789ab/", 200, b"<html>log in</html>", times=1000, Content_Type="text/html")
     traveller.run("await (await navigator.serviceWorker.getRegistration()).update().catch(() => null)")
     portal.wait()
     traveller.until("return !(await navigator.serviceWorker.getRegistration()).installing", "the new shell has given up")
     assert not traveller.run("return !!(await navigator.serviceWorker.getRegistration()).waiting")
-    office.server.stop()
+    office.server.kill()
     traveller.visit(office.cast.shop.uid, "옛 화면이 일함")
     assert traveller.wait(queued=1)
