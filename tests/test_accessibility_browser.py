@@ -38,6 +38,7 @@ REPORT_PAGES = ("/reports", "/reports/daily", "/reports/monthly", "/reports/matc
 EXPORT_PAGES = ("/exports", "/exports/{export}", "/exports/new?query=outcome%3Dmet", "/exports/new?list=experts")
 REVIEW_PAGES = ("/review", "/review?review=answered", "/review?review=dancing", "/visits/{answered}", "/assign", "/assign?manager=x",
                 "/assign/{manager}", "/borders")
+ALIKE_PAGES = ("/shops/alike", "/shops/{shop}/merge?with={neighbour}", "/shops/{shop}/merge?q=a")
 IMPORT_PAGES = ("/shops/stickers", "/shops/stickers?zone={zone}", "/shops/stickers?zone={zone}&street=", "/shops/imports",
                 "/shops/imports/{import}", "/shops/imports/{import}?verdict=doubtful", "/shops/imports/{asking}")
 ADMIN_PAGES = ("/people", "/people/new", "/people/{manager}", "/people/phones", "/account", "/account?set=second", "/access", "/welcome")
@@ -68,7 +69,7 @@ def filled(office):
         expert = Expert.enter(ExpertInput("가상 노무사", fields=("labor", "tax"), partner=partner.uid, note="오전만"), "")
         Closure.add(expert.uid, today(), today(), "휴가", "")
         Conflict.add(expert, cast.shop, "가족", "")
-    return {"expert": expert.uid, "partner": partner.uid, "shop": cast.shop.uid, "visit": first.uid, "returned": second.uid,
+    return {"expert": expert.uid, "partner": partner.uid, "shop": cast.shop.uid, "neighbour": cast.neighbour.uid, "visit": first.uid, "returned": second.uid,
             "answered": answered.uid, "zone": cast.zone.uid, "manager": cast.changdong.uid,
             "referral": Referral.get().uid, "matching": case_in(cast, "matching", field="labor").uid,
             "running": case_in(cast, "in_progress", field="tax").uid, "report": issued(cast),
@@ -126,7 +127,7 @@ def test_axe_finds_nothing_on_the_phone(office, phone, filled, language):
 @pytest.mark.parametrize(("width", "language"), [(1280, "ko"), (360, "en")])  # each once: the longer words where there is less room
 def test_axe_finds_nothing_at_the_desk(office, desk, filled, language, width):
     wrong = []
-    for login, pages in (("supervisor", DESK_PAGES + REVIEW_PAGES + REPORT_PAGES + EXPORT_PAGES + IMPORT_PAGES),
+    for login, pages in (("supervisor", DESK_PAGES + REVIEW_PAGES + REPORT_PAGES + EXPORT_PAGES + IMPORT_PAGES + ALIKE_PAGES),
                          ("coordinator", COORDINATOR_PAGES), ("admin", ADMIN_PAGES), ("", PUBLIC_PAGES)):
         context = desk(office.url, viewport={"width": width, "height": 800}, bypass_csp=True)
         if login:

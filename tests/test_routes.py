@@ -62,6 +62,11 @@ TABLE = {
     "GET /access": (LOGIN, 403, 403, 403, 403, 200),
     "GET /today/lock": PUBLIC,
     "GET /at/<uid>": (404, 404, 404, 404, 404, 404),  # of no shop's form
+    "GET /shops/alike": (LOGIN, 403, 200, 200, 403, 403),
+    "POST /shops/alike/<pair>/different": (LOGIN, 403, 404, 404, 403, 403),
+    "GET /shops/<uid>/merge": (LOGIN, 403, 200, 200, 403, 403),
+    "POST /shops/<uid>/merge": (LOGIN, 403, 422, 422, 403, 403),
+    "POST /shops/merges/<uid>/undo": (LOGIN, 403, 404, 404, 403, 403),
     "GET /shops/stickers": (LOGIN, 200, 200, 200, 403, 403),
     "GET /sync/ping": PUBLIC,
     "POST /sync/contact": (422, 422, 422, 422, 422, 422),

@@ -45,7 +45,7 @@ class Owner(Record):
         Other rooms hear of it and stop what rested on it.
         """
         in_turn()
-        standing = Consent.shop == shop, Consent.kind == kind, Consent.party == party, Consent.withdrawn_at.is_null()
+        standing = Consent.shop.in_(shop.entries()), Consent.kind == kind, Consent.party == party, Consent.withdrawn_at.is_null()
         ended = list(Consent.select().where(*standing))
         if not ended or Consent.update(withdrawn_at=now()).where(*standing).execute() != len(ended):
             raise Conflict(_("이 동의는 이미 철회되었습니다."))
@@ -55,12 +55,11 @@ class Owner(Record):
 
     @classmethod
     def _keep_or_erase(cls, shop: Shop, by: str) -> None:
-        owner = cls.get_or_none(cls.shop == shop)
-        if owner is None:
-            return
-        opening = Consent.standing(shop, PERSONAL) or Consent.standing(shop, CONTACT)
-        if opening:
-            cls.update(consent=opening).where(cls.uid == owner.uid).execute()
-        else:
-            owner.delete_instance()
-            events.record("owner.erased", owner.uid, by=by, shop=shop.uid)
+        """Of each entry of the shop: an owner whom nothing opens any more is erased."""
+        for owner in cls.select().where(cls.shop.in_(shop.entries())):
+            opening = Consent.standing(owner.shop_id, PERSONAL) or Consent.standing(owner.shop_id, CONTACT)
+            if opening:
+                cls.update(consent=opening).where(cls.uid == owner.uid).execute()
+            else:
+                owner.delete_instance()
+                events.record("owner.erased", owner.uid, by=by, shop=shop.uid)

@@ -23,7 +23,7 @@ from fieldapp.errors import storage_problem
 from fieldapp.exports import make_waiting, tidy
 from fieldapp.messages import MAIL, TEXT, deliver_due
 from fieldapp.referrals import look_again
-from fieldapp.shops import bring_waiting, tidy_imports
+from fieldapp.shops import bring_waiting, compare_shops, tidy_imports
 from fieldapp.worktime import Clock
 
 EACH_MINUTE: dict[str, Callable[[], object]] = {
@@ -33,6 +33,7 @@ EACH_MINUTE: dict[str, Callable[[], object]] = {
     "text": lambda: deliver_due(channels=[TEXT]),
     "exports": tidy,
     "imports": tidy_imports,
+    "doubles": compare_shops,
 }
 SOON = 2  # seconds until someone who waits at a page for a long sheet or a long list sees it begun
 LONGEST_END = 40  # seconds for what is under way when the worker is stopped: a gateway has ten for each of its answers

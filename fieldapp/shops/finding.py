@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Levenshtein
 
 from fieldapp.database import Sequence, db
-from fieldapp.shops.shop import Shop
+from fieldapp.shops.shop import MERGED, Shop
 
 BEST = 5  # fewer than these found as they are typed, those that are one letter off are looked for
 SHORTEST_MISSPELT = 8  # jamo, four syllables: in a shorter word one letter off is another word
@@ -197,7 +197,7 @@ def index_now() -> Index:
             _held.entries = _held.entries | found if is_known else found
             if len(_held.entries) != Shop.select().count():  # one is gone
                 _held.entries = {shop.uid: entry_of(shop) for shop in Shop.select().iterator()}
-            _held.index, _held.state = Index(_held.entries.values()), state
+            _held.index, _held.state = Index(entry for entry in _held.entries.values() if entry.status != MERGED), state
         return _held.index
 
 

@@ -9,7 +9,7 @@ from peewee import fn
 from fieldapp.database import bare, today
 from fieldapp.people import Grant
 from fieldapp.shops.facts import Place, ShopFacts, place
-from fieldapp.shops.shop import Shop, searchable
+from fieldapp.shops.shop import MERGED, Shop, searchable
 from fieldapp.zones import Dong, known_borders, tile_at
 
 OF_THE_SHOP = ("source", "source_id", "name", "branch", "industry", "address_road", "address_lot", "phone", "floor",
@@ -77,6 +77,8 @@ class Judge:
         """new, changed (the content), placed (borders or managers have come since, or it is back) or unchanged."""
         if known is None:
             return "new"
+        if known.status == MERGED:
+            return "unchanged"  # what its list says of a second entry is of no account while it is one
         if known.hash != digest:
             return "changed"
         zone = self.zone(known, where)

@@ -8,6 +8,7 @@ from fieldapp.database import Instant, Model, Record, next_seq
 from fieldapp.people import Grant, Person
 from fieldapp.zones import Dong, Zone, tile_at
 
+MERGED = "merged"  # the status of an entry that turned out to be another's second; it is shown nowhere as a shop
 STATUSES = {"open": _("영업"), "closed_down": _("폐업"), "moved": _("이전")}
 NEAR = 0.02  # degrees: some two kilometres, what a first sift by box lets through
 
@@ -17,6 +18,8 @@ class Shop(Record):
 
     `told` is how its list wrote what was tidied, as JSON. `industry_version` is the list in which `industry_code` was first told so;
     `to_check` is set where a quarterly list names the shop no more, until someone has been there or it is named again.
+
+    `merged_into` is the shop whose second entry this was; all that hung on it hangs there.
 
     `tile` is the cell of the map that holds its point. The four below it are what the map tells of it at once; they follow its visits
     and are kept by a later room: its street, when it was last visited and with which outcome, and how many grievances are open.
@@ -51,6 +54,7 @@ class Shop(Record):
     last_at = Instant(null=True)
     last_outcome = peewee.CharField(20, default="")
     open_grievances = peewee.IntegerField(default=0)
+    merged_into = peewee.ForeignKeyField("self", null=True, on_delete="RESTRICT")
 
     class Meta:
         indexes = ((("source", "source_id"), True), (("zone", "name"), False), (("zone", "seq"), False),
@@ -80,8 +84,23 @@ class Shop(Record):
     def reachable_by(cls, person: Person, at=None):
         """The shops of the zones that this person holds (held, where a moment is given); for the office, those of none too."""
         if person.sees_all_zones:
-            return cls.select()
+            return cls.select().where(cls.merged_into.is_null())
         return cls.select().where(cls.zone.in_(Grant.zones_of(person, at)))
+
+    @classmethod
+    def standing(cls, uid: str) -> "Shop | None":
+        """The shop of this uid, or the one that it was merged into."""
+        found = cls.get_or_none(cls.uid == uid)
+        while found and found.merged_into_id:
+            found = cls.get_by_id(found.merged_into_id)
+        return found
+
+    def entries(self) -> list[str]:
+        """The uids of all its entries: its own, and those of what was merged into it."""
+        found = [self.uid]
+        for uid in found:
+            found += [row.uid for row in Shop.select(Shop.uid).where(Shop.merged_into == uid)]
+        return found
 
     @classmethod
     def matching(cls, query, words: str):

@@ -6,6 +6,7 @@ import time
 from fieldapp import events
 from fieldapp.database import in_turn, next_seq, writing
 from fieldapp.shops.importing import BATCH, LONGEST_REST, Stopped
+from fieldapp.shops.pair import ShopPair
 from fieldapp.shops.plan import Tell
 from fieldapp.shops.shop import Departure, Shop
 from fieldapp.shops.shop_import import ShopImport, ShopImportChange
@@ -41,7 +42,7 @@ def undo_batch(run: ShopImport, batch: list[ShopImportChange]) -> None:
 
 def hanging_on(uids: list[str]) -> set[str]:
     """Those of these shops to which some row of a later room refers: a visit, a referral, a consent, whatever it is."""
-    return {shop for field, model in Shop._meta.backrefs.items()
+    return {shop for field, model in Shop._meta.backrefs.items() if model is not ShopPair
             for (shop,) in model.select(field).where(field.in_(uids)).distinct().tuples()}
 
 

@@ -11,7 +11,7 @@ from fieldapp.grievances import Grievance, read_grievances
 from fieldapp.owners import CONTACT, Consent, Owner, read_owner, refuse_resident_number
 from fieldapp.people import Grant, Person
 from fieldapp.referrals import LIVE, STATES, Referral, read_referral
-from fieldapp.shops import NewShop, Shop, zone_at
+from fieldapp.shops import NewShop, Shop, ShopMerge, zone_at
 from fieldapp.visits import Origin, Visit, VisitPhoto, read_visit, sensible
 
 AT_ONCE = timedelta(minutes=10)  # sent so soon, a visit has the zone that its shop has
@@ -44,6 +44,8 @@ def record_visit(raw: dict, author: Person, origin: Origin, carrier: Person) -> 
     if wanted or visit.replaces:
         may_be_contacted = owner.may_be_contacted or Consent.standing(shop, CONTACT) is not None
         Referral.from_visit(visit, wanted, may_be_contacted=may_be_contacted, by=author.uid)
+    if shop.uid != entry.shop:
+        ShopMerge.note_late(entry.shop, visit.uid)
     return state_of(visit, bare=visit.current and not (visit.replaces or wanted or entry.photos))
 
 
@@ -58,7 +60,7 @@ def meet(uid: str, fresh: NewShop, author: Person, visited_at: datetime) -> None
 
 def reached(author: Person, uid: str, visited_at: datetime, replaces: str = "") -> tuple[Shop | None, str, datetime]:
     """The shop, the visit's zone, and its time: by the rights of that time and the zone in which the shop lay then; by those of now where
-    a clock was far out. What corrects one's own visit stays in that visit's zone."""
+    a clock was far out. An entry that was merged is the shop that stands. What corrects one's own visit stays in that visit's zone."""
     then = min(visited_at, now())
     own = Visit.get_or_none(Visit.uid == replaces, Visit.manager == author, Visit.shop == uid) if replaces else None
     if own:
@@ -70,6 +72,8 @@ def reached(author: Person, uid: str, visited_at: datetime, replaces: str = "") 
             zone = zone_at(found[0], moment) if moment < now() - AT_ONCE else ""
             return found[0], zone if zone in zones else found[0].zone_id, moment
     shop = Shop.get_or_none(Shop.uid == uid)
+    if shop and shop.merged_into_id:
+        return reached(author, shop.merged_into_id, visited_at, replaces)
     zone = zone_at(shop, then) if shop else ""
     return (shop, zone, then) if zone in Grant.zones_of(author, then) else (None, "", now())
 

@@ -154,7 +154,8 @@ def get_pack():
 def experts():
     """Who fits best for this shop in this field."""
     uid, field = (request.args.get(name, "") for name in ("shop", "field"))
-    shop = Shop.reachable_by(g.person).where(Shop.uid == uid).first() if UUID.fullmatch(uid) else None
+    named = Shop.standing(uid) if UUID.fullmatch(uid) else None
+    shop = Shop.reachable_by(g.person).where(Shop.uid == named.uid).first() if named else None
     if shop is None:
         raise NotFound()
     if field not in FIELD_CODES:

@@ -54,7 +54,7 @@ def test_the_state_machine_sees_a_phone_that(office, phone, bug):
     context = phone(office.url)
     office.log_in(context)
     world = World(office, context)
-    hasty = settings(max_examples=60, stateful_step_count=14, deadline=None, derandomize=True, database=None, print_blob=False,
+    hasty = settings(max_examples=300, stateful_step_count=14, deadline=None, derandomize=True, database=None, print_blob=False,
                      phases=[Phase.generate], report_multiple_bugs=False, suppress_health_check=list(HealthCheck))
     with pytest.raises((AssertionError, Flaky)):
         run_state_machine_as_test(machine(world), settings=hasty)

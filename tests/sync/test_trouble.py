@@ -173,6 +173,7 @@ def test_an_answer_that_is_not_known_yet_keeps_the_record(office, traveller, roa
 
 
 def test_a_wait_that_the_office_asks_for_is_kept(office, traveller, road):
+    traveller.page.add_init_script("self.setInterval = () => 0")  # nothing goes but when it is asked to
     traveller.page.goto("/outbox")
     office.server.kill()
     traveller.save_many(forms(office, 1))

@@ -1,6 +1,7 @@
 """One page a file; all under one blueprint."""
 
 from fieldapp.dashboard.views import (
+    alike,
     assign,
     borders,
     fairness,

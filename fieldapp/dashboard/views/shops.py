@@ -15,9 +15,9 @@ from fieldapp.experts import FIELDS
 from fieldapp.form import UUID, Reader, clean
 from fieldapp.grievances import Grievance
 from fieldapp.owners import TEXTS, Consent, Owner, refuse_resident_number
-from fieldapp.people import Person
+from fieldapp.people import Person, may
 from fieldapp.referrals import AGREED_HOW, STATES, Referral
-from fieldapp.shops import STATUSES, Shop
+from fieldapp.shops import STATUSES, Shop, ShopMerge, ShopPair
 from fieldapp.visits import OUTCOMES, REVIEWS, Visit
 from fieldapp.web import allow, go, page
 from fieldapp.zones import Zone
@@ -55,13 +55,15 @@ def with_zone_and_manager(shops):
 
 def listed(asked: ShopFilter, rows: list[Shop], count: int, more: str):
     return page("shops/index.html", status=422 if asked.problems else 200, asked=asked, rows=rows, count=count, statuses=STATUSES,
-                more=more, zones=choices_of(g.person)["zones"])
+                more=more, zones=choices_of(g.person)["zones"], doubles=ShopPair.open().count() if may(g.person, "shop.merge") else 0)
 
 
 @dashboard.get("/shops/<uid>")
 @allow("shop.see")
 def shop(uid: str):
-    return shown(shop_of(uid))
+    """An entry that was merged leads to the shop that stands."""
+    other = stands_for(uid)
+    return go(f"/shops/{shop_of(other).uid}") if other else shown(shop_of(uid))
 
 
 def shop_of(uid: str) -> Shop:
@@ -69,6 +71,12 @@ def shop_of(uid: str) -> Shop:
     if found is None:
         raise NotFound()
     return found
+
+
+def stands_for(uid: str) -> str:
+    """The uid of the shop that this one was merged into, where it was."""
+    named = Shop.standing(uid)
+    return named.uid if named and named.uid != uid else ""
 
 
 def shown(found: Shop, status: int = 200, problems: dict[str, str] | None = None, typed: dict[str, str] | None = None):
@@ -85,7 +93,17 @@ def shown(found: Shop, status: int = 200, problems: dict[str, str] | None = None
         consents=consents, texts=TEXTS,
         referrals=list(Referral.reachable_by(g.person).where(Referral.shop == found.uid).order_by(Referral.number.desc())),
         grievances=Grievance.of([visit.uid for visit in history]), outcomes=OUTCOMES, reviews=REVIEWS, states=STATES, fields=FIELDS,
-        statuses=STATUSES)
+        statuses=STATUSES, merges=(merges := ShopMerge.of(found)), names=names_of(merges), doubles=doubles_of(found))
+
+
+def names_of(merges: list[ShopMerge]) -> dict[str, str]:
+    return dict(Person.select(Person.uid, Person.name).where(Person.uid.in_({merge.by for merge in merges})).tuples()) if merges else {}
+
+
+def doubles_of(found: Shop) -> int:
+    """How many entries may be this one, for who may say so."""
+    pairs = ShopPair.open().where((ShopPair.one == found) | (ShopPair.other == found))
+    return pairs.count() if may(g.person, "shop.merge") else 0
 
 
 @dashboard.post("/shops/<uid>/consents/<consent>/withdraw")
