@@ -69,7 +69,8 @@ def filled(office):
         expert = Expert.enter(ExpertInput("가상 노무사", fields=("labor", "tax"), partner=partner.uid, note="오전만"), "")
         Closure.add(expert.uid, today(), today(), "휴가", "")
         Conflict.add(expert, cast.shop, "가족", "")
-    return {"expert": expert.uid, "partner": partner.uid, "shop": cast.shop.uid, "neighbour": cast.neighbour.uid, "visit": first.uid, "returned": second.uid,
+    return {"expert": expert.uid, "partner": partner.uid, "shop": cast.shop.uid, "neighbour": cast.neighbour.uid, "visit": first.uid,
+            "returned": second.uid,
             "answered": answered.uid, "zone": cast.zone.uid, "manager": cast.changdong.uid,
             "referral": Referral.get().uid, "matching": case_in(cast, "matching", field="labor").uid,
             "running": case_in(cast, "in_progress", field="tax").uid, "report": issued(cast),

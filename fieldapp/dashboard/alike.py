@@ -49,7 +49,7 @@ class Double:
     @property
     def kept(self) -> Shop:
         """Which is proposed to stand: a list's before what was registered on the spot, then the one with more behind it."""
-        return max(self.sides, key=lambda side: (side.shop.source not in ON_THE_SPOT, side.visits + side.referrals, side.shop.created_at)).shop
+        return max(self.sides, key=lambda side: (side.shop.source not in ON_THE_SPOT, side.visits + side.referrals, side.shop.uid)).shop
 
 
 def open_pairs(person: Person, shop: str = "", before: tuple[int, str] | None = None) -> tuple[list[Double], int, bool]:

@@ -19,5 +19,5 @@ from fieldapp.shops.shop_import import ShopImport, ShopImportChange, ShopImportC
 from fieldapp.shops.working import bring_waiting, tidy_imports
 
 MODELS = [Shop, Departure, ShopImport, ShopImportChange, ShopImportColumns, ShopPair, ShopsCompared, ShopMerge, ShopMergeRow]
-__all__ = ["MODELS", "REASONS", "STATUSES", "Departure", "NewShop", "Shop", "ShopImport", "ShopMerge", "ShopPair", "bring_waiting", "charge_of",
-           "compare_shops", "find", "hand_over", "phone", "rezone", "tidy_imports", "zone_at"]
+__all__ = ["MODELS", "REASONS", "STATUSES", "Departure", "NewShop", "Shop", "ShopImport", "ShopMerge", "ShopPair", "bring_waiting",
+           "charge_of", "compare_shops", "find", "hand_over", "phone", "rezone", "tidy_imports", "zone_at"]

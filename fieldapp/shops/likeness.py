@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import cos, hypot, radians
-from os.path import commonprefix
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _
@@ -22,18 +21,19 @@ RENAMED = -18  # another name over the same door, under the same number, for the
 SIMILAR = 76  # of a hundred, two names below it say that these are two
 TRADE = 2  # syllables at the end of a name that say what it is
 REASONS = {
-    "name": _("이름이 같음"), "spelling": _("이름이 비슷함"), "phone": _("전화번호가 같음"), "house": _("주소가 같음"), "door": _("주소와 층이 같음"),
-    "near": _("서로 가까움"),
+    "name": _("이름이 같음"), "spelling": _("이름이 비슷함"), "phone": _("전화번호가 같음"), "house": _("주소가 같음"),
+    "door": _("주소와 층이 같음"), "near": _("서로 가까움"),
 }
 LEGAL = re.compile(r"\(주\)|㈜|\(유\)|주식회사|유한회사|\(합\)|농업회사법인")
 BRANCH = re.compile(r"(?:본점|직영점|[가-힣\d]{2,}(?:역|동|로|길|산|천|교|구청|시장|사거리)?점)$")
-KINDS_IN_JEOM = ("음식점", "편의점", "문구점", "전문점", "할인점", "백화점", "안경점", "정육점", "철물점", "양품점", "양복점", "서점", "제과점", "가구점", "주점",
-                 "식료품점", "화장품점", "판매점", "대리점", "면세점", "매점", "분점")
+KINDS_IN_JEOM = ("음식점", "편의점", "문구점", "전문점", "할인점", "백화점", "안경점", "정육점", "철물점", "양품점", "양복점",
+                 "서점", "제과점", "가구점", "주점", "식료품점", "화장품점", "판매점", "대리점", "면세점", "매점", "분점")
 LETTERS = dict(zip("abcdefghijklmnopqrstuvwxyz", (
-    "에이", "비", "씨", "디", "이", "에프", "지", "에이치", "아이", "제이", "케이", "엘", "엠", "엔", "오", "피", "큐", "알", "에스", "티", "유", "브이", "더블유",
-    "엑스", "와이", "제트"), strict=True))
-WORDS = {"coffee": "커피", "cafe": "카페", "hair": "헤어", "nail": "네일", "mart": "마트", "pub": "펍", "food": "푸드", "chicken": "치킨", "pizza": "피자",
-         "bakery": "베이커리", "salon": "살롱", "house": "하우스", "shop": "샵", "bar": "바", "the": "더", "까페": "카페"}
+    "에이", "비", "씨", "디", "이", "에프", "지", "에이치", "아이", "제이", "케이", "엘", "엠", "엔", "오", "피", "큐", "알", "에스",
+    "티", "유", "브이", "더블유", "엑스", "와이", "제트"), strict=True))
+WORDS = {"coffee": "커피", "cafe": "카페", "hair": "헤어", "nail": "네일", "mart": "마트", "pub": "펍", "food": "푸드",
+         "chicken": "치킨", "pizza": "피자", "bakery": "베이커리",
+         "salon": "살롱", "house": "하우스", "shop": "샵", "bar": "바", "the": "더", "까페": "카페"}
 HOUSE = re.compile(r"(\S+(?:로|길|동|가|리))\s*(산?\d+(?:-\d+)?)")
 METRES = 111_195  # to a degree of latitude
 CELL = 0.001  # degrees; some hundred metres
@@ -71,9 +71,10 @@ def traits_of(shop: Shop) -> Traits:
         words, branch = parted(words)
     phone = re.sub(r"\D+", "", shop.phone)
     floor = fold(shop.floor).removesuffix("층").replace("지하", "b")
-    houses = tuple(dict.fromkeys("".join(found) for address in (shop.address_road, shop.address_lot) for found in HOUSE.findall(address)[-1:]))
+    addresses = (HOUSE.findall(address)[-1:] for address in (shop.address_road, shop.address_lot))
+    houses = tuple("".join(found[0]) for found in addresses if found)
     core = "".join(words)
-    return Traits(shop.uid, jamo_of(core + branch), jamo_of(core), branch, tuple(map(jamo_of, words)), core[::-1], fold(shop.industry),
+    return Traits(shop.uid, jamo_of(core + branch), jamo_of(core), branch, tuple(map(jamo_of, words)), core[-TRADE:], fold(shop.industry),
                   "" if phone.startswith(COMMON_NUMBER) or len(phone) < SHORTEST_NUMBER else phone, houses, floor, shop.lat, shop.lon)
 
 
@@ -123,7 +124,7 @@ def of_one_trade(one: Traits, other: Traits) -> bool:
     """By the list's word, or by how the names end: 햇살미용실, 다솜미용실."""
     if one.industry and one.industry == other.industry:
         return True
-    return len(commonprefix([one.ending, other.ending])) >= TRADE
+    return bool(one.ending) and one.ending == other.ending
 
 
 def sounds_like(one: Traits, other: Traits) -> bool:

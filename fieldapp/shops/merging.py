@@ -1,4 +1,4 @@
-"""합치기: two entries of the register that turned out to be one shop. What hangs on the one moves to the other, and back if that was wrong."""
+"""합치기: two entries of the register that turned out to be one shop. What hangs on the one moves to the other, and back if need be."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -22,7 +22,7 @@ PUT_BACK = ("zone", "manager", "status", "to_check")
 
 
 class ShopMerge(Record):
-    """`gone` was the second entry of `kept`, said `by` a person. `before` and `filled` are, as JSON, what the one lost and the other got."""
+    """`gone` was the second entry of `kept`, said `by` a person. `before` and `filled`, JSON, are what the one lost and the other got."""
 
     kept = peewee.ForeignKeyField(Shop, backref="merges", on_delete="RESTRICT")
     gone = peewee.ForeignKeyField(Shop, backref="merged", on_delete="RESTRICT")
@@ -83,7 +83,7 @@ class ShopMerge(Record):
     def note_late(cls, named: str, visit: str) -> None:
         """A visit was recorded under the old name: what it made stands at the shop that is left, and goes back with the rest."""
         merge = cls.select().where(cls.gone == named, cls.undone_at.is_null()).first()
-        for field, model in hanging() if merge else ():
+        for _field, model in hanging() if merge else ():
             merge._take(model, model._meta.fields.get("visit", model.uid) == visit)
 
     @classmethod
@@ -127,12 +127,12 @@ def hanging() -> Iterator[tuple[peewee.Field, type[Record]]]:
 
 
 def free(model: type[Record], field: peewee.Field, kept: str) -> list:
-    """Conditions for rows that the standing shop has room for, where it may have one alone: its own stays, and the other's with the other."""
+    """Conditions for rows that the standing shop has room for: where it may have one alone, its own stays and so does the other's."""
     other = model.alias()
     if field.unique:
         return [~peewee.fn.EXISTS(other.select(other.uid).where(getattr(other, field.name) == kept))]
     found = []
-    for names, unique in model._meta.indexes:
+    for names, unique in (index for index in model._meta.indexes if isinstance(index, tuple)):
         if unique and field.name in names:
             same = [getattr(other, name) == getattr(model, name) for name in names if name != field.name]
             found.append(~peewee.fn.EXISTS(other.select(other.uid).where(getattr(other, field.name) == kept, reduce(and_, same))))

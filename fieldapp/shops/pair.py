@@ -11,8 +11,8 @@ from fieldapp.shops.finding import state_now
 from fieldapp.shops.likeness import Likeness, Neighbours
 from fieldapp.shops.shop import Shop
 
-COMPARED = (Shop.uid, Shop.name, Shop.branch, Shop.industry, Shop.address_road, Shop.address_lot, Shop.phone, Shop.floor, Shop.lat, Shop.lon,
-            Shop.seq)
+COMPARED = (Shop.uid, Shop.name, Shop.branch, Shop.industry, Shop.address_road, Shop.address_lot, Shop.phone, Shop.floor, Shop.lat,
+            Shop.lon, Shop.seq)
 BATCH = 500  # shops compared between two words of how far it is
 STATES = ("", "different", "same")  # not looked at yet, and what was said
 
@@ -70,11 +70,11 @@ class ShopsCompared(Model):
 
 
 def compare_shops(is_stopped: Callable[[], bool] = lambda: False) -> int:
-    """Look for doubles of what has changed since the last time; give how many shops were looked at. Once begun it may be stopped and run again."""
+    """Look for doubles of what has changed since the last time; give how many shops were looked at. What is stopped begins again."""
     epoch, last = state_now()
     epoch = epoch.rpartition(":")[2]
     before = ShopsCompared.get_or_none() or ShopsCompared()
-    since = before.seq if before.epoch == epoch else 0
+    since = before.seq if before.epoch == epoch else -1
     if last == since:
         return 0
     shops = list(Shop.select(*COMPARED).where(Shop.merged_into.is_null(), Shop.status == "open"))
@@ -86,7 +86,8 @@ def compare_shops(is_stopped: Callable[[], bool] = lambda: False) -> int:
         keep_pairs(uids, {uid: dict(neighbours.of(uid)) for uid in uids})  # type: ignore[union-attr]
     forget_gone(since)
     with writing():
-        ShopsCompared.replace(id=1, epoch=epoch, seq=last).execute()
+        if not ShopsCompared.update(epoch=epoch, seq=last).execute():
+            ShopsCompared.create(epoch=epoch, seq=last)
     return len(changed)
 
 
@@ -102,7 +103,8 @@ def keep_pairs(uids: list[str], found: dict[str, dict[str, Likeness]]) -> None:
                 pair.delete_instance()
             elif now_as and (pair.points, pair.reasons) != (now_as.points, " ".join(now_as.reasons)):
                 ShopPair.update(points=now_as.points, reasons=" ".join(now_as.reasons)).where(ShopPair.uid == pair.uid).execute()
-        still = {row.uid for row in Shop.select(Shop.uid).where(Shop.uid.in_({uid for pair in alike for uid in pair}), Shop.merged_into.is_null())}
+        named = {uid for pair in alike for uid in pair}
+        still = {row.uid for row in Shop.select(Shop.uid).where(Shop.uid.in_(named), Shop.merged_into.is_null())}
         for (one, other), likeness in alike.items():
             if (one, other) not in known and {one, other} <= still:
                 ShopPair.create(one=one, other=other, points=likeness.points, reasons=" ".join(likeness.reasons))

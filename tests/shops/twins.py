@@ -10,17 +10,18 @@ from typing import NamedTuple
 
 from fieldapp.shops import Shop
 
-FIRST = ("느티나무", "햇살", "바람개비", "은하수", "달빛", "돌담", "솔바람", "무지개", "꽃무늬", "너울", "징검다리", "가람", "여울", "미리내", "다솜",
-         "한울", "새벽별", "온누리", "푸른솔", "초롱", "도라지", "반디", "물레", "살구", "모퉁이", "종이배", "두레박", "꼬마", "별난", "옛터", "행복", "우리",
-         "대박", "엄마손", "미소", "청춘", "황금", "동네", "서울", "백년")
-KINDS = ("분식", "세탁소", "카페", "미용실", "철물점", "과일가게", "정육점", "베이커리", "문구점", "꽃집", "약국", "안경원", "칼국수", "공인중개사", "피아노학원",
-         "김밥", "치킨", "수선집", "반찬가게", "떡볶이", "헤어", "네일", "마트", "호프", "노래방", "해장국", "족발", "갈비", "감자탕", "부동산")
+FIRST = ("느티나무", "햇살", "바람개비", "은하수", "달빛", "돌담", "솔바람", "무지개", "꽃무늬", "너울", "징검다리", "가람", "여울",
+         "미리내", "다솜", "한울", "새벽별", "온누리", "푸른솔", "초롱", "도라지", "반디", "물레", "살구", "모퉁이", "종이배", "두레박",
+         "꼬마", "별난", "옛터", "행복", "우리", "대박", "엄마손", "미소", "청춘", "황금", "동네", "서울", "백년")
+KINDS = ("분식", "세탁소", "카페", "미용실", "철물점", "과일가게", "정육점", "베이커리", "문구점", "꽃집", "약국", "안경원", "칼국수",
+         "공인중개사", "피아노학원", "김밥", "치킨", "수선집", "반찬가게", "떡볶이", "헤어", "네일", "마트", "호프", "노래방", "해장국",
+          "족발", "갈비", "감자탕", "부동산")
 MIDDLE = ("", "", "", "", "작은", "큰", "참", "옛날", "새", "착한", "둘째", "장터", "골목", "언덕")
 CHAINS = ("GS25", "CU", "BHC치킨", "JK헤어", "ABC마트", "VR카페", "KS분식", "DM약국")
 BRANCHES = ("쌍문", "창동", "방학", "도봉", "쌍문역", "창동역", "방학사거리", "도봉산", "노해", "우이천")
 ROADS = ("마들로", "도봉로", "우이천로", "노해로", "시루봉로", "방학로", "해등로", "덕릉로", "삼양로", "도당로")
-LETTERS = {"A": "에이", "B": "비", "C": "씨", "D": "디", "G": "지", "H": "에이치", "J": "제이", "K": "케이", "M": "엠", "R": "알", "S": "에스", "U": "유",
-           "V": "브이"}
+LETTERS = {"A": "에이", "B": "비", "C": "씨", "D": "디", "G": "지", "H": "에이치", "J": "제이", "K": "케이", "M": "엠", "R": "알",
+           "S": "에스", "U": "유", "V": "브이"}
 M = 1 / 111_000  # degrees to a metre, near enough for where a pin stands
 
 
@@ -32,7 +33,8 @@ class Register(NamedTuple):
 
 
 def make_twins(size: int = 2000, twins: int = 200, seed: int = 1) -> Register:
-    chance, shops = Random(seed), []
+    chance = Random(seed)
+    shops: list[Shop] = []
     while len(shops) < size - twins:
         shops += building(chance, len(shops))[:size - twins - len(shops)]
     found: dict[tuple[str, str], str] = {}
@@ -40,10 +42,8 @@ def make_twins(size: int = 2000, twins: int = 200, seed: int = 1) -> Register:
     order = chance.sample(range(len(shops)), len(shops))
     for number in range(twins):
         name, disguise = disguises[number % len(disguises)]
-        for place in order:
-            twin = disguise(Random(f"{seed}.{number}"), shops[place]) if place not in taken else None
-            if twin:
-                break
+        luck = f"{seed}.{number}"
+        place, twin = next((place, twin) for place in order if place not in taken and (twin := disguise(Random(luck), shops[place])))
         taken.add(place)
         twin.uid = twin.source_id = f"{size + number:036}"
         found[shops[place].uid, twin.uid] = name
@@ -54,17 +54,19 @@ def make_twins(size: int = 2000, twins: int = 200, seed: int = 1) -> Register:
 def building(chance: Random, number: int) -> list[Shop]:
     """One to six shops under one address. Sometimes two are one owner's, and sometimes one of them has followed another that closed."""
     road = f"{chance.choice(ROADS)}{chance.choice(('', f'{chance.randrange(1, 60)}길'))}"
-    house, lot = chance.randrange(1, 400), f"{chance.choice(('쌍문동', '창동', '방학동', '도봉동'))} {chance.randrange(1, 900)}-{chance.randrange(1, 60)}"
+    house, dong = chance.randrange(1, 400), chance.choice(("쌍문동", "창동", "방학동", "도봉동"))
+    lot = f"{dong} {chance.randrange(1, 900)}-{chance.randrange(1, 60)}"
     lat, lon = 37.66 + chance.gauss(0, 0.012), 127.035 + chance.gauss(0, 0.012)
-    made = []
+    made: list[Shop] = []
     for place in range(chance.choice((1, 1, 2, 2, 3, 4, 6))):
         name, branch = named(chance)
         follows = made and chance.random() < 0.1
         phone = made[-1].phone if made and chance.random() < 0.08 else numbered(chance)
         floor = made[-1].floor if follows else str(chance.choice((1, 1, 1, 2, 3)))
         made.append(Shop(
-            uid=f"{number + place:036}", source="made", source_id=str(number + place), name=name, branch=branch, industry=chance.choice(KINDS),
-            address_road=f"서울특별시 도봉구 {road} {house}", address_lot=f"서울특별시 도봉구 {lot}", floor=floor, phone=phone,
+            uid=f"{number + place:036}", source="made", source_id=str(number + place), name=name, branch=branch,
+            industry=chance.choice(KINDS), address_road=f"서울특별시 도봉구 {road} {house}",
+            address_lot=f"서울특별시 도봉구 {lot}", floor=floor, phone=phone,
             lat=lat + chance.gauss(0, 4) * M, lon=lon + chance.gauss(0, 4) * M))
     return made
 
@@ -75,7 +77,8 @@ def named(chance: Random) -> tuple[str, str]:
     kind = chance.choice(KINDS)
     if chance.random() < 0.1:
         return f"{chance.choice(('행복', '우리', '서울'))}{kind}", ""
-    return f"{chance.choice(FIRST)}{chance.choice(('', ' '))}{chance.choice(MIDDLE)}{kind}", chance.choice(("", "", "", "", f"{chance.choice(BRANCHES)}점"))
+    name = f"{chance.choice(FIRST)}{chance.choice(('', ' '))}{chance.choice(MIDDLE)}{kind}"
+    return name, chance.choice(("", "", "", "", f"{chance.choice(BRANCHES)}점"))
 
 
 def numbered(chance: Random) -> str:

@@ -117,9 +117,17 @@ def note_joined(event: events.Event) -> None:
     before_commit(keep, (VISIT, event.subject))
 
 
+def note_moved(event: events.Event) -> None:
+    """Visits have another shop now, whose place is theirs where they have none of their own."""
+    for root in column('SELECT DISTINCT "root" FROM "visit" WHERE "shop_id" IN ({})', (event.subject, event.facts["gone"])):
+        before_commit(keep, (VISIT, root))
+
+
 for _kind in ("visit.recorded", "visit.revised", "visit.removed"):
     events.subscribe(_kind, partial(note, VISIT))
 for _kind in ("opened", *COMMANDS):
     events.subscribe(f"referral.{_kind}", partial(note, CASE))
 events.subscribe("visit.joined", note_joined)
 events.subscribe("shop.changed", partial(note, SHOP))
+for _kind in ("shop.merged", "shop.parted"):
+    events.subscribe(_kind, note_moved)

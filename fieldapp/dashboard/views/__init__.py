@@ -19,5 +19,5 @@ from fieldapp.dashboard.views import (
 from fieldapp.dashboard.views import map as map_page
 from fieldapp.dashboard.views.blueprint import dashboard
 
-__all__ = ["assign", "borders", "dashboard", "fairness", "feeds", "map_page", "pace", "referrals", "refusals", "review", "rows", "shops",
-           "stickers", "today", "visits"]
+__all__ = ["alike", "assign", "borders", "dashboard", "fairness", "feeds", "map_page", "pace", "referrals", "refusals", "review", "rows",
+           "shops", "stickers", "today", "visits"]

@@ -3,7 +3,7 @@
 from flask import g, request
 from flask_babel import gettext as _
 
-from fieldapp.dashboard.alike import FACTS, SHOWN, double_of, open_pairs, owners_differ, staying
+from fieldapp.dashboard.alike import FACTS, double_of, open_pairs, owners_differ, staying
 from fieldapp.dashboard.views.blueprint import dashboard
 from fieldapp.database import writing
 from fieldapp.errors import REFUSED, Conflict, NotFound, Problem
@@ -29,8 +29,8 @@ def listed(problem: Problem | None = None):
     found = Shop.reachable_by(g.person).where(Shop.uid == shop).first() if UUID.fullmatch(shop) else None
     rows, count, more = open_pairs(g.person, found.uid if found else "", after)
     last = rows[-1].pair if rows and more else None
-    return page("shops/alike.html", status=problem.status if problem else 200, rows=rows, count=count, shop=found, facts=FACTS, reasons=REASONS,
-                problem=problem, more=f"{last.points}~{last.uid}" if last else "", shown=SHOWN)
+    return page("shops/alike.html", status=problem.status if problem else 200, rows=rows, count=count, shop=found, facts=FACTS,
+                reasons=REASONS, problem=problem, more=f"{last.points}~{last.uid}" if last else "")
 
 
 @dashboard.post("/shops/alike/<pair>/different")
@@ -76,8 +76,9 @@ def compared(shop: Shop, other: Shop | None, problem: Problem | None = None, typ
     rows.sort(key=lambda row: found.index(row.uid))
     double = double_of(shop, other) if other and other != shop else None
     accessed("shop.compare", [shop.uid, *([other.uid] if other else [])])
-    return page("shops/merge.html", status=problem.status if problem else 200, shop=shop, double=double, q=q, rows=rows[:FOUND], facts=FACTS,
-                owners_differ=double is not None and owners_differ(shop, other), problem=problem, typed=typed or {}, reasons=REASONS)
+    return page("shops/merge.html", status=problem.status if problem else 200, shop=shop, double=double, q=q, rows=rows[:FOUND],
+                facts=FACTS, owners_differ=double is not None and owners_differ(double.one.shop, double.other.shop), problem=problem,
+                typed=typed or {})
 
 
 @dashboard.post("/shops/<uid>/merge")
