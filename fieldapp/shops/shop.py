@@ -95,6 +95,18 @@ class Shop(Record):
             found = cls.get_by_id(found.merged_into_id)
         return found
 
+    @classmethod
+    def merged_in(cls, zones: list[str]) -> dict[str, str]:
+        """Which entries of these zones' shops are no more, each with the shop that stands for it."""
+        into = dict(cls.select(cls.uid, cls.merged_into).where(cls.merged_into.is_null(False)).tuples())
+        found = {}
+        for uid, stands in into.items():
+            while stands in into:
+                stands = into[stands]
+            found[uid] = stands
+        here = {row.uid for row in cls.select(cls.uid).where(cls.uid.in_(set(found.values())), cls.zone.in_(zones))} if found else set()
+        return {uid: stands for uid, stands in sorted(found.items()) if stands in here}
+
     def entries(self) -> list[str]:
         """The uids of all its entries: its own, and those of what was merged into it."""
         found = [self.uid]

@@ -65,7 +65,7 @@ def the_rest(person: Person, zones: list[str], language: str) -> dict:
         "cases": [case_line(referral) for referral in Referral.of_manager(person).where(Referral.zone.in_(zones)).limit(MOST_CASES)],
         "aftercare": aftercare_lines(person, today),
         "deadlines": deadline_lines(zones, today),
-    }
+    } | ({"merged": merged} if (merged := Shop.merged_in(zones)) else {})
 
 
 def fix_line(visit: Visit, why: str) -> dict:

@@ -52,27 +52,21 @@ async function start() {
 // Which draft this page is for: one that is named, a record or a returned visit opened again, or the shop's own.
 // What another person wrote on this phone is theirs to go on with.
 async function draftFor(person) {
-  const own = (one) => one?.form && (!one.author || one.author === person) ? one : null;
-  const named = own(params.get("draft") && await read("drafts", params.get("draft")));
+  const asked = Object.fromEntries(params), own = (one) => one?.form && (!one.author || one.author === person) ? one : null;
+  const named = own(asked.draft && await read("drafts", asked.draft));
   if (named) return named;
-  const record = own(params.get("record") && await read("records", params.get("record")));
+  const record = own(asked.record && await read("records", asked.record));
   if (record) return (await written()).find((one) => [one.id, one.supersedes, one.form.replaces].includes(record.id)) ?? (await import("./outbox/revise.js")).reopen(record);
-  const fix = params.get("fix") && [...(state.rest?.returned ?? []), ...(state.rest?.drafts ?? [])].find((one) => one.visit === params.get("fix"));
+  const fix = asked.fix && [...(state.rest?.returned ?? []), ...(state.rest?.drafts ?? [])].find((one) => one.visit === asked.fix);
   const kept = (await written()).filter((one) => one.author === person);
   if (state.rest?.returned?.includes(fix)) state.why = `${say("returned")}: "${fix.why}"`;
-  if (fix) return kept.find((one) => one.form.replaces === fix.visit) ?? revisionOf(fix, person);
-  const shop = params.get("shop") ?? "";
+  if (fix) return kept.find((one) => one.form.replaces === fix.visit) ?? (await import("./outbox/revise.js")).answer(fix, person);
+  const shop = state.rest?.merged?.[asked.shop] ?? asked.shop ?? "";
   const same = kept.find((one) => one.shop === shop && !one.form.replaces && !one.supersedes);
   return same ?? { ...(await newDraft(person, shop)), form: { visited_at: new Date().toISOString() } };
 }
 
 const written = async () => (await all("drafts")).filter((one) => one.form);  // a sealed one waits for the office
-
-async function revisionOf(fix, person) {
-  const { photo = [], ...values } = fix.form;
-  const photos = [].concat(photo);
-  return { ...(await newDraft(person, fix.shop)), form: { ...values, visited_at: fix.visited_at, replaces: fix.visit }, photos, arrived: photos };
-}
 
 // Shows the chosen shop with what was said and promised there, and its zone's categories.
 async function choose(uid) {

@@ -98,6 +98,7 @@ def test_lists_searches_and_phones_no_longer_know_the_one_that_went(cast, twin):
     merge = join(cast.shop, twin, cast.supervisor)
     assert twin.uid not in find("가상 분식") and not Shop.reachable_by(cast.supervisor).where(Shop.uid == twin.uid).exists()
     told = pack(cast.changdong, cursor, "", "ko")
+    assert told["rest"]["merged"] == {twin.uid: cast.shop.uid} and "merged" not in pack(cast.ssangmun, "", "", "ko")["rest"]
     assert told["gone"] == [twin.uid] and cast.shop.uid in [line["uid"] for line in told["shops"]]
     undo(merge, cast.supervisor)
     told = pack(cast.changdong, told["cursor"], "", "ko")
@@ -160,6 +161,7 @@ def test_one_after_another_and_back_in_turn(cast, twin):
     third = make_shop("가상분식 본점", cast.zone, cast.changdong, 37.65002, 127.04502)
     visits = {shop.uid: recorded(cast.changdong, MET | {"shop": shop.uid}).uid for shop in (cast.shop, twin, third)}
     first, second = join(twin, third, cast.supervisor), join(cast.shop, twin, cast.supervisor)
+    assert Shop.merged_in([cast.zone.uid]) == {third.uid: cast.shop.uid, twin.uid: cast.shop.uid}
     assert Shop.standing(third.uid) == cast.shop and set(cast.shop.entries()) == {cast.shop.uid, twin.uid, third.uid}
     with pytest.raises(Conflict) as refused:
         undo(first, cast.supervisor)

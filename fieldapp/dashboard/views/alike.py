@@ -7,7 +7,6 @@ from fieldapp.dashboard.alike import FACTS, double_of, open_pairs, owners_differ
 from fieldapp.dashboard.views.blueprint import dashboard
 from fieldapp.database import writing
 from fieldapp.errors import REFUSED, Conflict, NotFound, Problem
-from fieldapp.events import accessed
 from fieldapp.form import UUID, Reader, clean
 from fieldapp.owners import refuse_resident_number
 from fieldapp.shops import REASONS, Shop, ShopMerge, ShopPair, find
@@ -75,7 +74,6 @@ def compared(shop: Shop, other: Shop | None, problem: Problem | None = None, typ
     rows = list(Shop.reachable_by(g.person).where(Shop.uid.in_(found), Shop.uid != shop.uid)) if found else []
     rows.sort(key=lambda row: found.index(row.uid))
     double = double_of(shop, other) if other and other != shop else None
-    accessed("shop.compare", [shop.uid, *([other.uid] if other else [])])
     return page("shops/merge.html", status=problem.status if problem else 200, shop=shop, double=double, q=q, rows=rows[:FOUND],
                 facts=FACTS, owners_differ=double is not None and owners_differ(double.one.shop, double.other.shop), problem=problem,
                 typed=typed or {})

@@ -25,9 +25,9 @@ from fieldapp.setup.demo.pictures import shop_front
 from fieldapp.setup.demo.pledge import publish_card
 from fieldapp.setup.demo.pool import open_pool
 from fieldapp.setup.demo.reviewed import look_at_visits
-from fieldapp.setup.demo.street import let_a_programme_end
+from fieldapp.setup.demo.street import let_a_programme_end, register_twice
 from fieldapp.setup.demo.taken import take_lists
-from fieldapp.shops import Shop
+from fieldapp.shops import Shop, compare_shops
 from fieldapp.sync import Carrier, Received, answer, record_visit
 from fieldapp.visits import Origin, Visit, VisitPhoto
 from fieldapp.zones import Borders, Dong, Zone, known_borders
@@ -70,6 +70,8 @@ def tell(logins: list[Login], progress: Progress = lambda what, done, of: None) 
         leave_work_undone(Person.get(Person.login == "supervisor"))
         look_at_visits(story, Person.get(Person.login == "supervisor"))
         let_a_programme_end()
+        register_twice(story, managers["창동권역"])
+        compare_shops()
         publish_card(Person.get(Person.login == "supervisor"))
         take_lists()
         events.record("demo.made", "demo")

@@ -1,14 +1,30 @@
-"""What makes the managers' walk of today worth a look: a programme that some owners were told of ends within a fortnight."""
+"""What makes a walk or the desk worth a look: a programme of which owners were told ends soon, and some shops stand twice."""
 
 from datetime import timedelta
 
-from fieldapp.database import SEOUL, now
+from fieldapp.database import SEOUL, at, now, uuid7
+from fieldapp.people import Person
 from fieldapp.programmes import Programme
+from fieldapp.shops import Shop
 
 ENDS_IN = timedelta(days=9)
+TWICE = 3  # shops that a manager did not find in the list, and registered at the door
 
 
 def let_a_programme_end() -> None:
     programme = Programme.select().order_by(Programme.link).get()
     programme.last_day = now().astimezone(SEOUL).date() + ENDS_IN
     programme.save()
+
+
+def register_twice(story, manager: Person) -> None:
+    """`story` tells a visit as a phone would send it."""
+    afternoons = (now().astimezone(SEOUL).replace(hour=14, minute=20) - timedelta(days=days) for days in range(6, 20))
+    days = [moment for moment in afternoons if moment.weekday() < 5]
+    for number, shop in enumerate(Shop.select().where(Shop.manager == manager).order_by(Shop.source_id).limit(TWICE)):
+        moment = days[number]
+        form = {"shop": uuid7(), "shop.name": f"{shop.name[:2]} {shop.name[2:]}", "shop.phone": f"02-000-10{number:02}",
+                "shop.lat": f"{shop.lat + 0.00005:.6f}", "shop.lon": f"{shop.lon:.6f}", "shop.zone": shop.zone_id,
+                "outcome": "met", "visited_at": moment.isoformat(), "memo": "목록에서 찾지 못해 현장에서 등록함"}
+        with at(moment + timedelta(minutes=2)):
+            story.arrive(manager, form, moment)

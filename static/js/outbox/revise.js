@@ -38,3 +38,9 @@ export async function reopen(record) {
     form, photos: record.photos, arrived: record.arrived ?? [], errors: record.fields ?? {}, base: record.hash, envelope: record.envelope };
   return record.frozen ? { ...(await successor(draft, record)), errors: draft.errors } : draft;
 }
+
+// A visit that was sent back, as the office has it: what is written now is its next revision.
+export async function answer({ form: { photo = [], ...form }, shop, visit, visited_at }, person) {
+  const photos = [].concat(photo);
+  return { ...(await newDraft(person, shop)), form: { ...form, visited_at, replaces: visit }, photos, arrived: photos };
+}
