@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, has_request_context, jsonify, make_response, redirect, render_template, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from flask_htmx import HTMX
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.exceptions import NotFound as NoSuchPage
@@ -26,6 +27,7 @@ POLICY = {
 }
 
 htmx = HTMX()
+catalogue: ContextVar = ContextVar("catalogue")  # of the language of the page that is being written
 log = logging.getLogger("fieldapp")
 
 
@@ -45,9 +47,18 @@ def verb_of(endpoint: str) -> str | None:
 
 
 def page(template: str, status: int = 200, **context) -> Response:
-    response = make_response(render_template(template, **context), status)
+    """The catalogue is looked up once: for each of a page's hundreds of words that would take longer than to write them."""
+    token = catalogue.set(get_translations())
+    try:
+        response = make_response(render_template(template, **context), status)
+    finally:
+        catalogue.reset(token)
     response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def words():
+    return catalogue.get(None) or get_translations()
 
 
 def wants_part() -> bool:
@@ -88,6 +99,10 @@ def install(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     htmx.init_app(app)
     Babel(app, default_locale="ko", default_timezone="Asia/Seoul", locale_selector=language)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: words().ugettext(text), lambda one, many, n: words().ungettext(one, many, n), newstyle=True,
+        pgettext=lambda context, text: words().upgettext(context, text),
+        npgettext=lambda context, one, many, n: words().unpgettext(context, one, many, n))
     app.jinja_env.globals.update(dom_id=dom_id, lang=lambda: str(get_locale()), named=named, query=query)
     app.before_request(refuse_odd_addresses)
     app.before_request(refuse_other_sites)

@@ -97,7 +97,7 @@ def ranked(index: Index, query: str, keep: Callable[[Entry], bool] | None = None
     words = [(word, jamo_of(word)) for word in asked.split()]
     if not words:
         return []
-    near = kept(index, sifted(index, *max(words, key=lambda pair: len(pair[0]))), keep)
+    near = kept(index, set.intersection(*(sifted(index, *pair) for pair in words)), keep)
     found = [(score, entry) for entry in near if (score := score_of(entry, words))]
     found.sort(key=lambda pair: (-pair[0], pair[1].name, pair[1].uid))
     best = [entry for _score, entry in found]
@@ -150,10 +150,11 @@ def misspelt(index: Index, asked: str, known: set[str], keep: Callable[[Entry], 
     wanted = jamo_of(asked.replace(" ", ""))
     if len(wanted) < SHORTEST_MISSPELT:
         return []
-    half = len(wanted) // 2
-    halves = wanted[:half], wanted[half:]  # one letter off leaves one half as it is
+    halves = first, second = in_two(wanted)  # one letter off leaves one half as it is, and of the other one half again
+    places = {place for half, quarters in ((first, in_two(second)), (second, in_two(first))) for place in index.jamo.holding(half)
+              if any(quarter in index.entries[place].jamo for quarter in quarters)}
     found = []
-    for entry in kept(index, index.jamo.holding(halves[0]) | index.jamo.holding(halves[1]), keep):
+    for entry in kept(index, places, keep):
         if entry.uid not in known:
             off = Levenshtein.distance(wanted, entry.jamo, score_cutoff=1)
             if off <= 1:
@@ -161,6 +162,10 @@ def misspelt(index: Index, asked: str, known: set[str], keep: Callable[[Entry], 
             elif holds(entry.jamo, wanted, halves):
                 found.append((1, entry.name, entry.uid, entry))
     return [entry for _rank, _name, _uid, entry in sorted(found, key=lambda one: one[:3])]
+
+
+def in_two(text: str) -> tuple[str, str]:
+    return text[:len(text) // 2], text[len(text) // 2:]
 
 
 def holds(text: str, wanted: str, halves: tuple[str, str]) -> bool:

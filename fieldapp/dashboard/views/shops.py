@@ -23,6 +23,8 @@ from fieldapp.web import allow, go, page
 from fieldapp.zones import Zone
 
 NEIGHBOURS = 10
+SHOWN = (Shop.uid, Shop.name, Shop.branch, Shop.industry, Shop.address_road, Shop.address_lot, Shop.floor, Shop.unit, Shop.status,
+         Shop.outside, Shop.to_check, Zone.uid, Zone.name_ko, Zone.name_en, Zone.colour, Person.uid, Person.name)
 HISTORY = 30  # visits of a shop that are told at once
 
 
@@ -35,7 +37,7 @@ def shops():
     found = asked.narrow(Shop.reachable_by(g.person))
     name, _tilde, uid = clean(request.args.get("after", "")).rpartition("~")
     rows = found if not UUID.fullmatch(uid) else found.where((Shop.name > name) | ((Shop.name == name) & (Shop.uid > uid)))
-    rows = list(with_zone_and_manager(rows).order_by(Shop.name, Shop.uid).limit(ROWS + 1))
+    rows = list(with_zone_and_manager(rows, SHOWN).order_by(Shop.name, Shop.uid).limit(ROWS + 1))
     last = rows[ROWS - 1] if len(rows) > ROWS else None
     return listed(asked, rows[:ROWS], found.count(), f"{last.name}~{last.uid}" if last else "")
 
@@ -45,12 +47,12 @@ def searched(asked: ShopFilter):
     found = asked.found(g.person)
     start = int(request.args["after"]) if re.fullmatch(r"\d{1,6}", request.args.get("after", "")) else 0
     part = found[start:start + ROWS]
-    rows = {shop.uid: shop for shop in with_zone_and_manager(Shop.reachable_by(g.person).where(Shop.uid.in_(part)))}
+    rows = {shop.uid: shop for shop in with_zone_and_manager(Shop.reachable_by(g.person).where(Shop.uid.in_(part)), SHOWN)}
     return listed(asked, [rows[uid] for uid in part if uid in rows], len(found), str(start + ROWS) if len(found) > start + ROWS else "")
 
 
-def with_zone_and_manager(shops):
-    return shops.select(Shop, Zone, Person).join(Zone, JOIN.LEFT_OUTER).switch(Shop).join(Person, JOIN.LEFT_OUTER)
+def with_zone_and_manager(shops, columns: tuple = (Shop, Zone, Person)):
+    return shops.select(*columns).join(Zone, JOIN.LEFT_OUTER).switch(Shop).join(Person, JOIN.LEFT_OUTER)
 
 
 def listed(asked: ShopFilter, rows: list[Shop], count: int, more: str):
