@@ -41,7 +41,8 @@ REVIEW_PAGES = ("/review", "/review?review=answered", "/review?review=dancing", 
 ALIKE_PAGES = ("/shops/alike", "/shops/{shop}/merge?with={neighbour}", "/shops/{shop}/merge?q=a")
 IMPORT_PAGES = ("/shops/stickers", "/shops/stickers?zone={zone}", "/shops/stickers?zone={zone}&street=", "/shops/imports",
                 "/shops/imports/{import}", "/shops/imports/{import}?verdict=doubtful", "/shops/imports/{asking}")
-ADMIN_PAGES = ("/people", "/people/new", "/people/{manager}", "/people/phones", "/account", "/account?set=second", "/access", "/welcome")
+ADMIN_PAGES = ("/categories", "/people", "/people/new", "/people/{manager}", "/people/phones", "/account", "/account?set=second", "/access",
+               "/welcome")
 PUBLIC_PAGES = ("/login",)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SMALLEST = 44  # CSS pixels of height that a thumb can hit

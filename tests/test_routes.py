@@ -23,7 +23,7 @@ from tests.shops.conftest import an_import
 ROLES = ("", "changdong", "coordinator", "supervisor", "expert", "admin")
 PUBLIC = (200, 200, 200, 200, 200, 200)
 LOGIN = 303  # to the log-in
-OF_ALL = ("experts", "partners", "assign", "people", "imports")  # the whole district's
+OF_ALL = ("experts", "partners", "assign", "people", "imports", "categories")  # the whole district's
 NO_LINK = (404, 404, 404, 404, 404, 404)  # not signed by us
 TABLE = {
     "GET /": (303, 303, 303, 303, 303, 303),
@@ -62,6 +62,11 @@ TABLE = {
     "GET /access": (LOGIN, 403, 403, 403, 403, 200),
     "GET /today/lock": PUBLIC,
     "GET /at/<uid>": (404, 404, 404, 404, 404, 404),  # of no shop's form
+    "GET /categories": (LOGIN, 403, 403, 200, 403, 200),
+    "POST /categories": (LOGIN, 403, 403, 422, 403, 422),
+    "POST /categories/start": (LOGIN, 403, 403, 422, 403, 422),
+    "POST /categories/<uid>": (LOGIN, 403, 403, 409, 403, 409),
+    "POST /categories/<uid>/move": (LOGIN, 403, 403, 422, 403, 422),
     "GET /shops/alike": (LOGIN, 403, 200, 200, 403, 403),
     "POST /shops/alike/<pair>/different": (LOGIN, 403, 404, 404, 403, 403),
     "GET /shops/<uid>/merge": (LOGIN, 403, 200, 200, 403, 403),
@@ -211,7 +216,7 @@ def filled(as_, cast, visit_form):
     return {"visits": Visit.get().uid, "referrals": Referral.get().uid, "shops": cast.shop.uid, "experts": expert.uid,
             "assign": cast.changdong.uid, "people": cast.ssangmun.uid, "worktime": Clock.get().uid, "messages": failed_message(),
             "exports": an_export(cast.supervisor), "feeds": uuid7(), "partners": partner.uid, "reports": issued_report(cast),
-            "imports": an_import(cast.supervisor)}
+            "imports": an_import(cast.supervisor), "categories": cast.rent.uid}
 
 
 def issued_report(cast) -> str:

@@ -31,6 +31,7 @@ VERBS = {
     "shop.assign": {SUPERVISOR},  # which manager is in charge of which shop, and which dong lies in which zone
     "shop.import": {SUPERVISOR, ADMIN},  # lists of shops from a file: what it would do, then that, and back again
     "shop.merge": {COORDINATOR, SUPERVISOR},  # say of two entries that they are one shop, or two
+    "category.edit": {SUPERVISOR, ADMIN},  # what a grievance may be about
     "feed.make": {COORDINATOR, SUPERVISOR},  # addresses at which a map program reads the visits
     "target.set": {SUPERVISOR},
     "report.see": {COORDINATOR, SUPERVISOR},

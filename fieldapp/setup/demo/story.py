@@ -12,7 +12,7 @@ import pyotp
 from fieldapp import events
 from fieldapp.consultations import Aftercare
 from fieldapp.database import SEOUL, at, now, uuid7, writing
-from fieldapp.grievances import Category
+from fieldapp.grievances import USUAL, Category
 from fieldapp.owners import TEXTS_VERSION
 from fieldapp.people import Grant, Person, SecondFactor
 from fieldapp.photos import receive
@@ -141,7 +141,7 @@ def spots(chance: random.Random, code: str, middle: places.Point, borders: Borde
 
 
 def write_lists(zones: dict[str, Zone]) -> None:
-    everywhere = [(*row, None) for row in words.CATEGORIES]
+    everywhere = [(*row, None) for row in USUAL]
     for position, (code, korean, english, field, zone) in enumerate([*everywhere, *words.OF_ONE_ZONE]):
         Category.create(code=code, name_ko=korean, name_en=english, field=field, position=position, zone=zones[zone] if zone else None)
     for number, (name, agency, period) in enumerate(words.PROGRAMMES, 1):

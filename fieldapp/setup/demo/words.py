@@ -9,12 +9,6 @@ TRADES = (("분식", "분식 전문점"), ("세탁소", "세탁소"), ("카페",
 ROADS = ("견본로", "예시길", "가상로", "보기길", "시범로")
 
 # The kinds follow the items of 소상공인실태조사 (중소벤처기업부·통계청); the field is the expert's that helps most often.
-CATEGORIES = (("rent", "임대료", "Rent", "legal"), ("labor", "인건비·인력", "Wages and staff", "labor"),
-              ("sales", "매출 감소", "Falling sales", "marketing"), ("loan", "대출·이자", "Loans and interest", "finance"),
-              ("tax", "세금", "Taxes", "tax"), ("platform", "배달앱", "Delivery apps", "marketing"),
-              ("facility", "시설·수리", "Premises", "production"), ("cost", "원재료비", "Input costs", "strategy"),
-              ("rivals", "경쟁 심화", "Competition", "strategy"), ("rules", "규제·인허가", "Rules and permits", "legal"),
-              ("digital", "온라인·기기", "Online and devices", "it"), ("street", "주차·거리", "Parking and street", ""))
 OF_ONE_ZONE = (("renewal", "재개발 이주", "Redevelopment", "legal", "쌍문권역"), ("station", "역 앞 공사", "Works at the station", "", "창동권역"))
 
 SAID = {
