@@ -38,7 +38,7 @@ REPORT_PAGES = ("/reports", "/reports/daily", "/reports/monthly", "/reports/matc
 EXPORT_PAGES = ("/exports", "/exports/{export}", "/exports/new?query=outcome%3Dmet", "/exports/new?list=experts")
 REVIEW_PAGES = ("/review", "/review?review=answered", "/review?review=dancing", "/visits/{answered}", "/assign", "/assign?manager=x",
                 "/assign/{manager}", "/borders")
-ALIKE_PAGES = ("/shops/alike", "/shops/{shop}/merge?with={neighbour}", "/shops/{shop}/merge?q=a")
+ALIKE_PAGES = ("/shops/alike", "/shops/{shop}/card", "/shops/{shop}/merge?with={neighbour}", "/shops/{shop}/merge?q=a")
 IMPORT_PAGES = ("/shops/stickers", "/shops/stickers?zone={zone}", "/shops/stickers?zone={zone}&street=", "/shops/imports",
                 "/shops/imports/{import}", "/shops/imports/{import}?verdict=doubtful", "/shops/imports/{asking}")
 ADMIN_PAGES = ("/categories", "/people", "/people/new", "/people/{manager}", "/people/phones", "/account", "/account?set=second", "/access",

@@ -30,6 +30,7 @@ VERBS = {
     "dashboard.see": {MANAGER, COORDINATOR, SUPERVISOR},
     "shop.assign": {SUPERVISOR},  # which manager is in charge of which shop, and which dong lies in which zone
     "shop.import": {SUPERVISOR, ADMIN},  # lists of shops from a file: what it would do, then that, and back again
+    "shop.edit": {MANAGER, COORDINATOR, SUPERVISOR},  # what is known of a business beside its place in the register
     "shop.merge": {COORDINATOR, SUPERVISOR},  # say of two entries that they are one shop, or two
     "category.edit": {SUPERVISOR, ADMIN},  # what a grievance may be about
     "feed.make": {COORDINATOR, SUPERVISOR},  # addresses at which a map program reads the visits

@@ -7,7 +7,7 @@ import pytest
 
 from fieldapp.dashboard import Spot
 from fieldapp.dashboard.alike import staying
-from fieldapp.database import db, uuid7, writing
+from fieldapp.database import db, now, uuid7, writing
 from fieldapp.errors import Conflict, Invalid, Problem
 from fieldapp.events import Event
 from fieldapp.experts import Conflict as ConflictOfInterest
@@ -16,7 +16,7 @@ from fieldapp.figures import Counted
 from fieldapp.grievances import Grievance
 from fieldapp.owners import CONTACT, PERSONAL, Consent, Owner
 from fieldapp.referrals import Referral
-from fieldapp.shops import Departure, Shop, ShopMerge, find
+from fieldapp.shops import Departure, Shop, ShopFact, ShopMerge, find
 from fieldapp.shops.merging import ShopMergeRow, hanging
 from fieldapp.sync.pack import pack
 from fieldapp.visits import Visit
@@ -62,6 +62,7 @@ def furnish(cast, shop: Shop) -> None:
     with writing():
         expert = Expert.enter(ExpertInput(f"가상 전문가 {shop.name}", fields=("labor",)), "")
         ConflictOfInterest.add(expert, shop, "가족", "")
+        ShopFact.create(shop=shop, name="employees", value="3", source="told", by=cast.changdong.uid, said_at=now())
 
 
 def test_everything_that_can_hang_on_a_shop_moves_and_goes_back(cast, twin):

@@ -4,6 +4,7 @@ from fieldapp.dashboard.views import (
     alike,
     assign,
     borders,
+    card,
     fairness,
     feeds,
     pace,
@@ -19,5 +20,5 @@ from fieldapp.dashboard.views import (
 from fieldapp.dashboard.views import map as map_page
 from fieldapp.dashboard.views.blueprint import dashboard
 
-__all__ = ["alike", "assign", "borders", "dashboard", "fairness", "feeds", "map_page", "pace", "referrals", "refusals", "review", "rows",
-           "shops", "stickers", "today", "visits"]
+__all__ = ["alike", "assign", "borders", "card", "dashboard", "fairness", "feeds", "map_page", "pace", "referrals", "refusals", "review",
+           "rows", "shops", "stickers", "today", "visits"]

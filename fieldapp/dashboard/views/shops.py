@@ -1,4 +1,5 @@
 import re
+from collections.abc import Sequence
 
 from flask import g, request
 from flask_babel import gettext as _
@@ -17,7 +18,7 @@ from fieldapp.grievances import Grievance
 from fieldapp.owners import TEXTS, Consent, Owner, refuse_resident_number
 from fieldapp.people import Person, may
 from fieldapp.referrals import AGREED_HOW, STATES, Referral
-from fieldapp.shops import STATUSES, Shop, ShopMerge, ShopPair
+from fieldapp.shops import FACTS, SOURCES, STATUSES, Shop, ShopFact, ShopMerge, ShopPair
 from fieldapp.visits import OUTCOMES, REVIEWS, Visit
 from fieldapp.web import allow, go, page
 from fieldapp.zones import Zone
@@ -95,11 +96,17 @@ def shown(found: Shop, status: int = 200, problems: dict[str, str] | None = None
         consents=consents, texts=TEXTS,
         referrals=list(Referral.reachable_by(g.person).where(Referral.shop == found.uid).order_by(Referral.number.desc())),
         grievances=Grievance.of([visit.uid for visit in history]), outcomes=OUTCOMES, reviews=REVIEWS, states=STATES, fields=FIELDS,
-        statuses=STATUSES, merges=(merges := ShopMerge.of(found)), names=names_of(merges), doubles=doubles_of(found))
+        statuses=STATUSES, **card_of(found), merges=(merges := ShopMerge.of(found)), names=names_of(merges), doubles=doubles_of(found))
 
 
-def names_of(merges: list[ShopMerge]) -> dict[str, str]:
-    return dict(Person.select(Person.uid, Person.name).where(Person.uid.in_({merge.by for merge in merges})).tuples()) if merges else {}
+def card_of(found: Shop) -> dict:
+    standing, rivals = ShopFact.standing(found), ShopFact.rivals(found)
+    return {"standing": standing, "rivals": rivals, "facts": FACTS, "sources": SOURCES, "people": names_of([*standing.values(), *rivals])}
+
+
+def names_of(rows: Sequence[ShopFact | ShopMerge]) -> dict[str, str]:
+    """Who said so, by uid."""
+    return dict(Person.select(Person.uid, Person.name).where(Person.uid.in_({row.by for row in rows})).tuples()) if rows else {}
 
 
 def doubles_of(found: Shop) -> int:

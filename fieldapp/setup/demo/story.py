@@ -25,7 +25,7 @@ from fieldapp.setup.demo.pictures import shop_front
 from fieldapp.setup.demo.pledge import publish_card
 from fieldapp.setup.demo.pool import open_pool
 from fieldapp.setup.demo.reviewed import look_at_visits
-from fieldapp.setup.demo.street import let_a_programme_end, register_twice
+from fieldapp.setup.demo.street import fill_cards, let_a_programme_end, register_twice
 from fieldapp.setup.demo.taken import take_lists
 from fieldapp.shops import Shop, compare_shops
 from fieldapp.sync import Carrier, Received, answer, record_visit
@@ -71,6 +71,7 @@ def tell(logins: list[Login], progress: Progress = lambda what, done, of: None) 
         look_at_visits(story, Person.get(Person.login == "supervisor"))
         let_a_programme_end()
         register_twice(story, managers["창동권역"])
+        fill_cards(random.Random(SEED), managers["창동권역"], Person.get(Person.login == "coordinator"))
         compare_shops()
         publish_card(Person.get(Person.login == "supervisor"))
         take_lists()
