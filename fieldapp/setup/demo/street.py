@@ -37,7 +37,8 @@ def fill_cards(chance: random.Random, manager: Person, another: Person) -> None:
     shops = list(Shop.select().where(Shop.manager == manager).order_by(Shop.source_id).limit(CARDS))
     for number, shop in enumerate(shops):
         told = {"employees": str(chance.randrange(5)), "sales_band": chance.choice(list(SALES)[:4]),
-                "premises": chance.choice(list(PREMISES)[:2]), "opened_on": f"{chance.randrange(2004, 2025)}-{chance.randrange(1, 13):02}-01", "business_number": ""}
+                "premises": chance.choice(list(PREMISES)[:2]), "business_number": "",
+                "opened_on": f"{chance.randrange(2004, 2025)}-{chance.randrange(1, 13):02}-01"}
         seen = marks(ShopFact.standing(shop))
         with at(now() - timedelta(days=20 - number)):
             ShopFact.change(shop, CardInput(told, seen, "told"), manager.uid)
