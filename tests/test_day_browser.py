@@ -73,8 +73,8 @@ def test_a_managers_day_offline_stands_once_at_the_desk_and_what_is_returned_com
     supervisor.get_by_role("button", name="매니저에게 돌려보내기").click()
     supervisor.get_by_text("매니저의 오늘 화면에 있습니다").wait_for()
 
-    user.send()
     user.page.goto("/today")
+    user.press()
     user.page.locator("#fix-rows", has_text="사진이 흐립니다").wait_for()
     user.page.locator("#fix-rows a").first.click()
     user.page.wait_for_selector("html[data-ready]", state="attached")

@@ -35,8 +35,8 @@ def test_returned_work_is_answered_offline_and_confirmed(office, phone, desk):
     page.get_by_role("button", name="매니저에게 돌려보내기").click()
     page.get_by_text("매니저의 오늘 화면에 있습니다").wait_for()
 
-    user.send()
     user.page.goto("/today")
+    user.press()
     user.page.locator("#fix-rows", has_text="글이 짧음: 얼마인지 적어 주십시오").wait_for()
     office.server.kill()
 
@@ -66,6 +66,6 @@ def test_returned_work_is_answered_offline_and_confirmed(office, phone, desk):
     page.get_by_role("link", name="다음 볼 방문").click()
     expect(page.locator("#lane")).to_have_count(0)
 
-    user.send()
     user.page.goto("/today")
+    user.press()
     user.page.locator("#fix").wait_for(state="hidden")

@@ -63,8 +63,8 @@ def test_what_was_sent_back_says_why_and_is_gone_from_today_once_it_is_answered(
     user.page.wait_for_selector("[data-record][data-state=done]")
     with writing():
         Visit.get().send_back("사진이 흐립니다", office.cast.supervisor)
-    user.send()
     user.page.goto("/today")
+    user.press()
     user.page.locator("#fix-rows a", has_text="사진이 흐립니다").click()
     user.page.wait_for_selector("html[data-ready]", state="attached")
     expect(user.page.locator("#before")).to_contain_text("사진이 흐립니다")

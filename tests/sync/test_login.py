@@ -70,6 +70,7 @@ def test_another_person_on_the_same_phone_carries_and_is_never_the_author(office
     office.log_out()
     user.log_in("ssangmun", PASSWORD)
     user.wait(done=1)
+    user.until("return !!(await (await js('outbox/store.js')).read('shops', arg))", "their own shops have come", office.cast.other_shop.uid)
     theirs = user.visit(office.cast.other_shop.uid, "쌍문 매니저의 글")
     user.wait(done=2)
     once_at_the_desk({"창동 매니저의 글": 1, "쌍문 매니저의 글": 0})
