@@ -55,9 +55,11 @@ class Owner(Record):
 
     @classmethod
     def _keep_or_erase(cls, shop: Shop, by: str) -> None:
-        """Of each entry of the shop: an owner whom nothing opens any more is erased."""
-        for owner in cls.select().where(cls.shop.in_(shop.entries())):
-            opening = Consent.standing(owner.shop_id, PERSONAL) or Consent.standing(owner.shop_id, CONTACT)
+        """Of each entry of the shop: an owner whom nothing opens any more is erased. Consents may stand at the entry that they moved to."""
+        entries = shop.entries()
+        for owner in cls.select(cls, Consent).join(Consent).where(cls.shop.in_(entries)):
+            places = [place for place in (owner.shop_id, owner.consent.shop_id) if place in entries]
+            opening = next((found for kind in (PERSONAL, CONTACT) for place in places if (found := Consent.standing(place, kind))), None)
             if opening:
                 cls.update(consent=opening).where(cls.uid == owner.uid).execute()
             else:

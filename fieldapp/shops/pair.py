@@ -95,19 +95,24 @@ def keep_pairs(uids: list[str], found: dict[str, dict[str, Likeness]]) -> None:
     """What these shops are like now, in the place of what was thought of them; what a person has said stays said."""
     alike = {tuple(sorted((uid, other))): likeness for uid, others in found.items() for other, likeness in others.items()}
     with writing():
-        mine = list(ShopPair.select().where(ShopPair.one.in_(uids) | ShopPair.other.in_(uids)))
+        mine = ShopPair.select().where(ShopPair.one.in_(uids) | ShopPair.other.in_(uids))
         known = {(pair.one_id, pair.other_id): pair for pair in mine}
-        for pair in mine:
-            now_as = alike.get((pair.one_id, pair.other_id))
-            if now_as is None and not pair.state:
-                pair.delete_instance()
-            elif now_as and (pair.points, pair.reasons) != (now_as.points, " ".join(now_as.reasons)):
-                ShopPair.update(points=now_as.points, reasons=" ".join(now_as.reasons)).where(ShopPair.uid == pair.uid).execute()
+        unlike = [pair.uid for key, pair in known.items() if key not in alike and not pair.state]
+        ShopPair.delete().where(ShopPair.uid.in_(unlike)).execute()
+        for key, pair in known.items():
+            told = told_of(alike[key]) if key in alike else {}
+            if told and (pair.points, pair.reasons) != (told["points"], told["reasons"]):
+                ShopPair.update(told).where(ShopPair.uid == pair.uid).execute()
         named = {uid for pair in alike for uid in pair}
         still = {row.uid for row in Shop.select(Shop.uid).where(Shop.uid.in_(named), Shop.merged_into.is_null())}
-        for (one, other), likeness in alike.items():
-            if (one, other) not in known and {one, other} <= still:
-                ShopPair.create(one=one, other=other, points=likeness.points, reasons=" ".join(likeness.reasons))
+        fresh = [{"one": one, "other": other} | told_of(likeness) for (one, other), likeness in alike.items()
+                 if (one, other) not in known and {one, other} <= still]
+        if fresh:
+            ShopPair.insert_many(fresh).execute()
+
+
+def told_of(likeness: Likeness) -> dict[str, int | str]:
+    return {"points": likeness.points, "reasons": " ".join(likeness.reasons)}
 
 
 def forget_gone(since: int) -> None:

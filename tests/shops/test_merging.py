@@ -216,12 +216,37 @@ def test_a_consent_that_is_withdrawn_erases_what_either_entry_knew(cast, twin):
     recorded(cast.changdong, MET | AGREED | {"shop": cast.shop.uid})
     recorded(cast.changdong, MET | AGREED | {"shop": twin.uid})
     merge = join(cast.shop, twin, cast.supervisor)
-    with writing():
-        for kind in (PERSONAL, CONTACT):
-            Owner.take_back(Shop.get_by_id(cast.shop.uid), kind, "", "phone", "", cast.supervisor.uid)
+    for kind in (PERSONAL, CONTACT):
+        take_back(cast, cast.shop, kind)
     assert Owner.select().count() == 0 and all(consent.withdrawn_at for consent in Consent.select())
     undo(merge, cast.supervisor)
     assert Owner.select().count() == 0
+
+
+def test_of_two_consents_one_withdrawn_leaves_what_the_other_opens_in_both(cast, twin):
+    for shop in (cast.shop, twin):
+        recorded(cast.changdong, MET | AGREED | {"shop": shop.uid})
+    merge = join(cast.shop, twin, cast.supervisor)
+    take_back(cast, cast.shop, CONTACT)
+    assert {owner.shop_id for owner in Owner.select()} == {cast.shop.uid, twin.uid}
+    undo(merge, cast.supervisor)
+    take_back(cast, twin, PERSONAL)
+    assert {owner.shop_id for owner in Owner.select()} == {cast.shop.uid}, "parted, each stands by its own"
+    take_back(cast, cast.shop, PERSONAL)
+    assert Owner.select().count() == 0
+
+
+def test_of_two_owners_each_keeps_by_what_was_agreed_to_at_its_entry(cast, twin):
+    recorded(cast.changdong, MET | AGREED | {"shop": cast.shop.uid})
+    recorded(cast.changdong, MET | AGREED | {"shop": twin.uid, "owner.name": "이가상", "consent.contact": ""})
+    join(cast.shop, twin, cast.supervisor, but=staying(cast.shop, twin))
+    take_back(cast, cast.shop, PERSONAL)
+    assert [owner.name for owner in Owner.select()] == ["김가상"], "whom the consent to be contacted opens; it is not the other's"
+
+
+def take_back(cast, shop: Shop, kind: str) -> None:
+    with writing():
+        Owner.take_back(Shop.get_by_id(shop.uid), kind, "", "phone", "", cast.supervisor.uid)
 
 
 def test_it_is_told_in_the_history_of_the_one_that_stands(cast, twin):

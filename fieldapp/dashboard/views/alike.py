@@ -47,6 +47,8 @@ def different(pair: str):
             found.part(g.person.uid, why)
     except Conflict:
         return listed(Conflict(_("그 사이 다른 사람이 이 두 점포를 정리했습니다.")))
+    except REFUSED as problem:
+        return listed(problem)
     return go("/shops/alike")
 
 
