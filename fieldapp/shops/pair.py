@@ -1,6 +1,7 @@
 """중복 후보: two entries of the register that may be one shop, until a person has said whether they are."""
 
 from collections.abc import Callable
+from typing import Any
 
 import peewee
 
@@ -99,19 +100,19 @@ def keep_pairs(uids: list[str], found: dict[str, dict[str, Likeness]]) -> None:
         known = {(pair.one_id, pair.other_id): pair for pair in mine}
         unlike = [pair.uid for key, pair in known.items() if key not in alike and not pair.state]
         ShopPair.delete().where(ShopPair.uid.in_(unlike)).execute()
-        for key, pair in known.items():
-            told = told_of(alike[key]) if key in alike else {}
-            if told and (pair.points, pair.reasons) != (told["points"], told["reasons"]):
+        for key in known.keys() & alike.keys():
+            pair, told = known[key], told_of(alike[key])
+            if (pair.points, pair.reasons) != (told["points"], told["reasons"]):
                 ShopPair.update(told).where(ShopPair.uid == pair.uid).execute()
         named = {uid for pair in alike for uid in pair}
         still = {row.uid for row in Shop.select(Shop.uid).where(Shop.uid.in_(named), Shop.merged_into.is_null())}
-        fresh = [{"one": one, "other": other} | told_of(likeness) for (one, other), likeness in alike.items()
+        fresh = [{"one": one, "other": other, **told_of(likeness)} for (one, other), likeness in alike.items()
                  if (one, other) not in known and {one, other} <= still]
         if fresh:
             ShopPair.insert_many(fresh).execute()
 
 
-def told_of(likeness: Likeness) -> dict[str, int | str]:
+def told_of(likeness: Likeness) -> dict[str, Any]:
     return {"points": likeness.points, "reasons": " ".join(likeness.reasons)}
 
 
