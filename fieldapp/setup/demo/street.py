@@ -34,7 +34,7 @@ def register_twice(story, manager: Person) -> None:
 
 def fill_cards(chance: random.Random, manager: Person, another: Person) -> None:
     """What owners said of their business; of one shop two have heard different things."""
-    shops = list(Shop.select().where(Shop.manager == manager).order_by(Shop.source_id).limit(CARDS))
+    shops = list(Shop.select().where(Shop.manager == manager, Shop.source == "demo").order_by(Shop.source_id).limit(CARDS))
     for number, shop in enumerate(shops):
         told = {"employees": str(chance.randrange(5)), "sales_band": chance.choice(list(SALES)[:4]),
                 "premises": chance.choice(list(PREMISES)[:2]), "business_number": "",
